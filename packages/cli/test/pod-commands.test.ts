@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
+import { Deployment } from '@fairway/kinds/apps/v1';
+import { Pod } from '@fairway/kinds/core/v1';
 import { skipWithoutNamespaces } from '@fairway/node-agent/testing';
 import { fairwayCommand } from '../../../test/fairway-process.ts';
 import { runGuide } from '../../../test/run-guide.ts';
 import { type BesideKubectl, openBesideKubectl, skipBeside } from './beside-kubectl.ts';
 import { commandLine } from './command-line.ts';
-import { createPodsToEnter } from './pods-to-enter.ts';
+import { createPodsToEnter, serving } from './pods-to-enter.ts';
 
 const skipInTerminal = await withoutPython();
 const skip = (await skipWithoutNamespaces()) || skipBeside;
@@ -187,8 +191,10 @@ suite('commands that go into pods', { skip }, () => {
     test('exec gives keys and sizes to the program, and the terminal back', async () => {
       const steps: Step[] = [
         ['wait', '# '],
-        ['type', 'echo size $(stty size); sleep 100\r'],
+        ['type', 'echo size $(stty size); cat\r'],
         ['wait', 'size 24 80\r\n'],
+        ['type', 'in cat\r'],
+        ['wait', 'in cat\r\nin cat\r\n'],
         // Of the program there, not of ours.
         ['type', '\u0003'],
         ['wait', '# '],
@@ -252,6 +258,103 @@ suite('commands that go into pods', { skip }, () => {
 
     test('refuses what kubectl refuses', async () => {
       for (const line of ['attach', 'attach nope', 'attach solo -c nope', 'attach done']) {
+        const left = await both.same({ words: line.split(' '), hasOwnErrors: true });
+        assert.equal(left.exitCode, 1, line);
+      }
+    });
+  });
+
+  suite('port-forward', () => {
+    const portOf = (out: string, remote: number): number =>
+      Number(new RegExp(`127\\.0\\.0\\.1:(\\d+) -> ${remote}\n`).exec(out)?.[1]);
+    const get = (port: number): Promise<string> =>
+      fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then((answer) =>
+        answer.text(),
+      );
+
+    test('carries many ports of a service, and one that fails harms no other', async () => {
+      await using command = shell().start('port-forward', 'svc/twins', ':main', ':80');
+      await command.until(']:');
+      const { out } = await command.until('Forwarding from 127.0.0.1');
+      assert.match(out, /^Forwarding from 127\.0\.0\.1:\d+ -> 8080$/m);
+      await using dead = shell().start('port-forward', 'web', ':9', ':http');
+      const ports = (await dead.until('-> 8080')).out;
+      await assert.rejects(get(portOf(ports, 9)));
+      const { err } = await dead.until('error forwarding');
+      assert.match(err, /^error forwarding \d+ -> 9: .*refused/m);
+      assert.equal(await get(portOf(ports, 8080)), 'served\n');
+      assert.equal(await get(portOf(out, 8080)), 'served\n');
+      const handled = `Handling connection for ${portOf(out, 8080)}\n`;
+      assert.ok((await command.until('Handling')).out.includes(handled));
+      command.interrupt();
+      assert.equal((await command.ended).exitCode, 0);
+    });
+
+    test('goes on with another pod of the workload when the pod goes', async () => {
+      const { items } = await admin.list(Pod, { labelSelector: 'app=twins' }).all();
+      const name = items[0]?.metadata?.name ?? '';
+      await using command = shell().start('port-forward', name, ':8080');
+      const port = portOf((await command.until('127.0.0.1')).out, 8080);
+      assert.equal(await get(port), 'served\n');
+      await admin.delete(Pod, name);
+      const { err } = await command.until('going on with pod/twins-');
+      assert.ok(err.includes(`lost pod/${name}: `), err);
+      assert.equal(await get(port), 'served\n');
+      await admin.waitFor(Deployment, 'twins', ({ status }) => status?.readyReplicas === 2);
+    });
+
+    test('waits for a pod on its own to come again', async () => {
+      const own = serving('alone');
+      await admin.create(Pod, own);
+      await admin.waitFor(Pod, 'alone', { condition: 'Ready' });
+      await using command = shell().start('port-forward', 'alone', ':http');
+      const port = portOf((await command.until('127.0.0.1')).out, 8080);
+      await admin.delete(Pod, 'alone');
+      await command.until('waiting for another one that is ready');
+      await admin.waitFor(Pod, 'alone', { isDeleted: true });
+      const answer = get(port);
+      await admin.create(Pod, own);
+      assert.equal(await answer, 'served\n');
+      await admin.delete(Pod, 'alone');
+    });
+
+    test('listens where it is told, and says where it cannot', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port: taken } = server.address() as AddressInfo;
+      try {
+        const flags = ['--address', 'localhost,127.0.0.2'];
+        await using command = shell().start('port-forward', 'web', `${taken}:8080`, ...flags);
+        const { out, err } = await command.until(`127.0.0.2:${taken} -> 8080`);
+        assert.equal(
+          out,
+          `Forwarding from [::1]:${taken} -> 8080\nForwarding from 127.0.0.2:${taken} -> 8080\n`,
+        );
+        assert.match(err, /^Unable to listen on port \d+ of 127\.0\.0\.1: .*EADDRINUSE/);
+        const words = ['port-forward', 'web', `${taken}:8080`, '--address', '127.0.0.1'];
+        const left = await shell().run(...words);
+        assert.match(left.err, /^error: unable to listen on any of the requested ports/m);
+        assert.equal(left.exitCode, 1);
+      } finally {
+        server.close();
+      }
+    });
+
+    test('refuses what kubectl refuses', async () => {
+      for (const line of [
+        'port-forward',
+        'port-forward web',
+        'port-forward nope :80',
+        'port-forward done :80',
+        'port-forward web :nope',
+        'port-forward web 99999',
+        'port-forward web 0',
+        'port-forward web 10.0.0.1:80',
+        'port-forward svc/twins :81',
+        'port-forward svc/twins :nope',
+        'port-forward web :80 --address nope.invalid',
+        'port-forward configmap/kube-root-ca.crt :80',
+      ]) {
         const left = await both.same({ words: line.split(' '), hasOwnErrors: true });
         assert.equal(left.exitCode, 1, line);
       }

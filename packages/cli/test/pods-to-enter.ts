@@ -1,11 +1,11 @@
 import type { Client } from '@fairway/client';
 import { Deployment } from '@fairway/kinds/apps/v1';
-import { Pod, Service, ServiceAccount } from '@fairway/kinds/core/v1';
+import { type Container, Pod, Service, ServiceAccount } from '@fairway/kinds/core/v1';
 
 const image = 'host';
 const stay = 'exec sleep 100000';
 
-function container(name: string, script: string): object {
+function container(name: string, script: string): Container {
   return { name, image, command: ['sh', '-c', script] };
 }
 
@@ -14,8 +14,16 @@ function pod(name: string, metadata: object, spec: object): object {
   return { metadata: { name, ...metadata }, spec: { terminationGracePeriodSeconds: 0, ...spec } };
 }
 
+const readinessProbe = { httpGet: { port: 8080 }, periodSeconds: 1 };
+
 const serve =
   'echo one; echo two >&2; mkdir /www; echo served >/www/index.html; exec busybox httpd -f -h /www -p 8080';
+
+/** A pod on its own that serves a page. */
+export function serving(name: string): Pod {
+  const app = { ...container('app', serve), ports: [{ name: 'http', containerPort: 8080 }] };
+  return pod(name, {}, { containers: [{ ...app, readinessProbe }] }) as Pod;
+}
 
 /** `web` with three containers, `solo`, `marked`, `shell`, `ticks`, `done`, a deployment `twins` and services, all of them running. */
 export async function createPodsToEnter(admin: Client): Promise<void> {
@@ -54,7 +62,7 @@ export async function createPodsToEnter(admin: Client): Promise<void> {
         metadata: { labels },
         spec: {
           terminationGracePeriodSeconds: 0,
-          containers: [{ name: 'app', image, command: ['sh', '-c', `echo twin; ${serve}`] }],
+          containers: [{ ...container('app', `echo twin; ${serve}`), readinessProbe }],
         },
       },
     },

@@ -2,7 +2,12 @@
 export { type AttachOptions, type ExecOptions, attach, exec } from './streams/exec.ts';
 export type { ProcessExit } from './streams/exit-status.ts';
 export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remote-process.ts';
-export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
+export { type ForwardPortOptions, forwardPort } from './streams/forward-port.ts';
+export {
+  type CarryOptions,
+  type PortForward,
+  carryConnections,
+} from './streams/carry-connections.ts';
 export { type PodConnections, openPodConnections, openPodPort } from './streams/pod-connections.ts';
 export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
 export { type LogOptions, logBytes, logs } from './streams/logs.ts';

@@ -208,6 +208,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./exec-command.ts')).registerAttach,
   },
   {
+    name: 'port-forward',
+    description: 'carry connections to local ports into a pod, and follow its workload',
+    heading: 'Into pods:',
+    load: async () => (await import('./port-forward-command.ts')).registerPortForward,
+  },
+  {
     name: 'proxy',
     description: 'serve the API of a cluster in the clear on this machine',
     heading: 'Ways in:',
