@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -356,6 +357,88 @@ suite('commands that go into pods', { skip }, () => {
         'port-forward configmap/kube-root-ca.crt :80',
       ]) {
         const left = await both.same({ words: line.split(' '), hasOwnErrors: true });
+        assert.equal(left.exitCode, 1, line);
+      }
+    });
+  });
+
+  suite('cp', () => {
+    const exec = async (...words: readonly string[]): Promise<string> =>
+      (await shell().run('exec', 'web', '-c', 'side', '--', ...words)).out;
+
+    test('puts files and folders where kubectl puts them', async () => {
+      const local = join(both.folder, 'copied');
+      await mkdir(join(local, 'within'), { recursive: true });
+      await writeFile(join(local, 'file'), 'text', { mode: 0o640 });
+      await writeFile(join(local, 'within/other'), Buffer.alloc(1_000_000, 'abc'));
+      for (const who of ['ours', 'theirs'] as const) {
+        await exec('mkdir', '-p', `/tmp/${who}/there`);
+        for (const [from, to] of [
+          ['copied/file', `/tmp/${who}/new`],
+          ['copied/file', `/tmp/${who}/there`],
+          ['copied', `/tmp/${who}/there`],
+          ['copied', `/tmp/${who}/tree`],
+          ['copied/within/', `/tmp/${who}/there/`],
+        ] as const) {
+          const left = await both[who]({ words: ['cp', from, `web:${to}`, '-c', 'side'] });
+          assert.deepEqual(left, { out: '', err: '', exitCode: 0 }, `${who} ${from} ${to}`);
+        }
+        for (const [from, to] of [
+          [`/tmp/${who}/new`, `back-${who}/file`],
+          [`/tmp/${who}/tree`, `back-${who}/tree`],
+          [`/tmp/${who}/tree/within`, `back-${who}/tree`],
+        ] as const) {
+          const left = await both[who]({ words: ['cp', `default/web:${from}`, to, '-c', 'side'] });
+          assert.equal(left.exitCode, 0, left.err);
+        }
+      }
+      const list = ['sh', '-c', 'cd $0 && find . -type f -printf "%p %s %m\\n" | sort'];
+      const theirs = await exec(...list, '/tmp/theirs');
+      assert.match(theirs, /there\/copied\/within\/other 1000000/);
+      assert.equal(await exec(...list, '/tmp/ours'), theirs);
+      const back = async (who: string): Promise<string[]> =>
+        (await readdir(join(both.folder, `back-${who}`), { recursive: true })).toSorted();
+      assert.deepEqual(await back('ours'), await back('theirs'));
+      assert.equal(await readFile(join(both.folder, 'back-ours/file'), 'utf8'), 'text');
+    });
+
+    test('copies one file into a folder that is there', async () => {
+      await mkdir(join(both.folder, 'into'), { recursive: true });
+      const left = await shell().run('cp', 'web:/www/index.html', 'into');
+      assert.deepEqual([left.err.split(' ')[0], left.exitCode], ['Defaulted', 0]);
+      assert.equal(await readFile(join(both.folder, 'into/index.html'), 'utf8'), 'served\n');
+    });
+
+    test('leaves permissions to the container where it is told', async () => {
+      await writeFile(join(both.folder, 'open'), 'open');
+      await chmod(join(both.folder, 'open'), 0o666);
+      for (const flags of [[], ['--no-preserve'], ['--no-preserve=false']]) {
+        const copies = [];
+        for (const who of ['ours', 'theirs'] as const) {
+          const target = `/tmp/${who}-${flags.join('')}`;
+          await both[who]({ words: ['cp', 'open', `web:${target}`, '-c', 'side', ...flags] });
+          copies.push(await exec('stat', '-c', '%a %u', target));
+        }
+        const wanted = flags[0] === '--no-preserve' ? '644 0\n' : '666 0\n';
+        assert.deepEqual(copies, [wanted, wanted], flags.join(' '));
+      }
+    });
+
+    test('says what is wrong', async () => {
+      for (const [line, message] of [
+        ['cp', /source and destination are required/],
+        ['cp web:/a', /source and destination are required/],
+        ['cp a b', /one of src or dest must be a remote file specification/],
+        ['cp web:/a solo:/b', /one of src or dest must be a local file specification/],
+        ['cp nowhere web:/x', /nowhere doesn't exist in local filesystem/],
+        ['cp a/b/c:/d e', /filespec must match the canonical format/],
+        ['cp web: e', /filepath can not be empty/],
+        ['cp nope:/a e', /pods "nope" not found/],
+        ['cp web:/nope e', /No such file or directory/],
+        ['cp web:/a e --retries=many', /is no number/],
+      ] as const) {
+        const left = await shell().run(...line.split(' '));
+        assert.match(left.err, message, line);
         assert.equal(left.exitCode, 1, line);
       }
     });

@@ -11,7 +11,13 @@ export {
 export { type PodConnections, openPodConnections, openPodPort } from './streams/pod-connections.ts';
 export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
 export { type LogOptions, logBytes, logs } from './streams/logs.ts';
-export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
+export {
+  type CopyFromOptions,
+  type CopyOptions,
+  type CopyToOptions,
+  copyFromPod,
+  copyToPod,
+} from './streams/copy-pod-files.ts';
 export { type TarEntry, TarError, type TarLink } from './streams/tar/tar-entry.ts';
 export { readTar } from './streams/tar/read-tar.ts';
 export { writeTar } from './streams/tar/write-tar.ts';

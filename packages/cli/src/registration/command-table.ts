@@ -214,6 +214,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./port-forward-command.ts')).registerPortForward,
   },
   {
+    name: 'cp',
+    description: 'copy files and folders into containers, and out of them',
+    heading: 'Into pods:',
+    load: async () => (await import('./cp-command.ts')).registerCp,
+  },
+  {
     name: 'proxy',
     description: 'serve the API of a cluster in the clear on this machine',
     heading: 'Ways in:',

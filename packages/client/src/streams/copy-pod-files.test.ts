@@ -55,6 +55,41 @@ test('copyToPod() and copyFromPod() carry a tree there and back', async () => {
   assert.equal(await readFile(join(back, 'here', longName), 'utf8'), 'long');
 });
 
+test('copyFromPod() goes on where its connection was lost, as often as it may', async () => {
+  await using place = await directory();
+  const started: string[] = [];
+  let cuts = 2;
+  const program: Program = async (options) => {
+    started.push(options.command[0] ?? '');
+    const { stdout } = options;
+    let sent = 0;
+    return await run({
+      ...options,
+      async stdout(chunk) {
+        await stdout(chunk);
+        sent += chunk.length;
+        if (sent > 500_000 && cuts > 0) {
+          cuts -= 1;
+          server.cut();
+        }
+      },
+    });
+  };
+  await using server = await servePod({ program });
+  await using open = connect(server);
+  const big = Buffer.alloc(3_000_001, 'abcdefg');
+  await writeFile(join(place.path, "it's big"), big);
+  const copy = (name: string, retriesMax: number): Promise<void> => {
+    const from = join(place.path, "it's big");
+    return copyFromPod(open.client, 'web-0', { from, to: place.path, name, retriesMax });
+  };
+  await copy('back', 2);
+  assert.deepEqual(started, ['tar', 'sh', 'sh']);
+  assert.ok(big.equals(await readFile(join(place.path, 'back'))));
+  cuts = 2;
+  await assert.rejects(copy('again', 1), { name: 'ConnectionError' });
+});
+
 test('copyFromPod() says what tar said', async () => {
   await using place = await directory();
   await using server = await servePod({ program: run });
