@@ -2,11 +2,13 @@ import { buildTransport, type Transport } from '@fairway/client/connect';
 import { type ClusterTarget, addressesOf } from '@fairway/client';
 import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
-import { openClient } from '../connection/open-client.ts';
 import { productVersion } from '../product-version.ts';
+import { podTarget } from './pod-target.ts';
 
 export interface ProxiedClusterFlags extends ClusterFlags {
   readonly appendServerPath?: boolean;
+  /** The cluster of the pod that this runs in, and no kubeconfig. */
+  readonly isInCluster?: boolean;
 }
 
 /** A cluster that a proxy leads to, and as whom. */
@@ -46,8 +48,7 @@ async function proxiedTarget(
   { host, output }: Pick<CommandContext, 'host' | 'output'>,
   flags: ProxiedClusterFlags,
 ): Promise<ClusterTarget> {
-  await using client = await openClient({ host, output }, flags);
-  const { target } = client;
+  const target = await foundTarget({ host, output }, flags);
   // Nothing is compressed or decompressed on the way: callers get the encoding that they asked for.
   const plain = { ...target, disableCompression: true };
   const { origin, pathname } = new URL(target.server);
@@ -57,4 +58,14 @@ async function proxiedTarget(
   );
   const servers = addressesOf(target).map((address) => new URL(address).origin);
   return { ...plain, server: origin, servers };
+}
+
+async function foundTarget(
+  context: Pick<CommandContext, 'host' | 'output'>,
+  flags: ProxiedClusterFlags,
+): Promise<ClusterTarget> {
+  if (flags.isInCluster === true) return podTarget(context.host);
+  const { openClient } = await import('../connection/open-client.ts');
+  await using client = await openClient(context, flags);
+  return client.target;
 }

@@ -44,7 +44,8 @@ export async function withPinnedContext<Flags extends OpenProxyFlags>(
   { host }: Pick<CommandContext, 'host'>,
   flags: Flags,
 ): Promise<Flags> {
-  if (flags.context !== undefined || flags.server !== undefined) return flags;
+  const { isInCluster, context, server } = flags;
+  if (isInCluster === true || context !== undefined || server !== undefined) return flags;
   const config = await loadKubeconfig(host.files, await findKubeconfig(host, flags.kubeconfig));
   const { currentContext } = config;
   return currentContext === undefined || currentContext === ''
@@ -100,7 +101,8 @@ export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
   async #follow(): Promise<Disposable> {
     const { path, logger, flags } = this.#options;
     const { host } = this.#context;
-    const { files } = await findKubeconfig(host, flags.kubeconfig);
+    const files =
+      flags.isInCluster === true ? [] : (await findKubeconfig(host, flags.kubeconfig)).files;
     const read = async (): Promise<string> => {
       const texts = await Promise.all([path, ...files].map((file) => host.files.read(file)));
       return texts.map((bytes) => Buffer.from(bytes ?? []).toString()).join('\0');

@@ -274,6 +274,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./typegen-command.ts')).registerTypegen,
   },
   {
+    name: 'ambassador',
+    description: 'serve the API in the clear to the other containers of a pod, as its sidecar',
+    heading: 'For programs:',
+    load: async () => (await import('./ambassador-command.ts')).registerAmbassador,
+  },
+  {
     name: 'envtest',
     description: 'write an etcd and a kube-apiserver for KUBEBUILDER_ASSETS, which run Fairway',
     heading: 'For programs:',
