@@ -3,6 +3,8 @@ import { describeMachine } from './machine.ts';
 /** `npm run bench -- server` measures one part, `npm run bench` all of them. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
+  ambassador: async () =>
+    (await import('./ambassador/run-ambassador-bench.ts')).runAmbassadorBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   entrances: async () => (await import('./network/run-entrances-bench.ts')).runEntrancesBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,13 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { skipWithoutContainerd } from '@fairway/node-agent/testing';
+import { suggestPort } from '@fairway/serving/testing';
 import { installRuntime } from '../tools/install-runtime.ts';
+import { skipWithoutKubectl } from './installed-kubectls.ts';
+import { openRealCluster } from './real-cluster.ts';
+import { runGuide } from './run-guide.ts';
 
 const run = promisify(execFile);
 const root = path.join(import.meta.dirname, '..');
@@ -41,6 +48,69 @@ test(
     }
   },
 );
+
+const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
+
+// In this file, as it builds in the same place.
+test(
+  'docs/guides/ambassador.md says how the image of the ambassador is made and what it does',
+  { skip, timeout: publishedTimeoutMs },
+  async () => {
+    await using cluster = await openRealCluster();
+    const [port, healthPort] = [await suggestPort(), await suggestPort()];
+    await runGuide('ambassador', cluster.directory, (guide) =>
+      guide
+        .replaceAll('npm run', `npm --prefix ${root} run`)
+        .replaceAll('dist/ambassador-image', path.join(root, 'dist/ambassador-image'))
+        .replaceAll('--health-address 127', `--port ${port} --health-address 127`)
+        .replaceAll('127.0.0.1:8001', `127.0.0.1:${port}`)
+        .replaceAll('127.0.0.1:8002', `127.0.0.1:${healthPort}`),
+    );
+    await expectWholeImage(path.join(root, 'dist/ambassador-image'));
+  },
+);
+
+/** Every blob of an OCI layout is named by what is in it, and of the size that is said. */
+async function expectWholeImage(folder: string): Promise<void> {
+  const blobOf = async ({ digest, size }: Descriptor): Promise<Buffer> => {
+    const bytes = await readFile(path.join(folder, 'blobs', digest.replace(':', '/')));
+    assert.deepEqual([digest, size], [digestOf(bytes), bytes.length]);
+    return bytes;
+  };
+  const index = JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8')) as Index;
+  assert.equal(index.manifests.length, 1);
+  const manifest = JSON.parse(
+    String(await blobOf(index.manifests[0] ?? assert.fail())),
+  ) as Manifest;
+  const config = JSON.parse(String(await blobOf(manifest.config))) as {
+    readonly config: { readonly User: string };
+    readonly rootfs: { readonly diff_ids: readonly string[] };
+  };
+  assert.equal(config.config.User, '65532:65532');
+  const layers = await Promise.all(manifest.layers.map(blobOf));
+  const unpacked = layers.map((bytes) => gunzipSync(bytes));
+  assert.deepEqual(config.rootfs.diff_ids, unpacked.map(digestOf));
+  const named = 3 + layers.length - 1;
+  assert.equal(globSync('blobs/sha256/*', { cwd: folder }).length, named);
+}
+
+interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+}
+
+interface Index {
+  readonly manifests: readonly Descriptor[];
+}
+
+interface Manifest {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
 
 async function installOldestNode(t: TestContext): Promise<string | undefined> {
   const name = `node-${process.platform}-${process.arch}`;

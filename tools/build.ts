@@ -1,9 +1,11 @@
 /**
  * Writes what would be published, the `dist` of every package, in the order of the layers, and checks it the
- * way a registry's users would meet it. Arguments are names of packages: `npm run build -- client`.
+ * way a registry's users would meet it. Arguments are names of packages, or `image` for all of them and an image of
+ * the ambassador: `npm run build -- client`.
  */
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { writeAmbassadorImage } from './build/ambassador-image.ts';
 import { bundlePackage } from './build/bundle-package.ts';
 import { checkPackage, packPackages } from './build/check-package.ts';
 import { compilePackage } from './build/compile-package.ts';
@@ -60,7 +62,16 @@ function readManifest(folder: string): TypedExports {
 }
 
 if (import.meta.main) {
-  const problems = await build(process.argv.slice(2));
+  const names = process.argv.slice(2);
+  const isImage = names.includes('image');
+  const problems = await build(isImage ? [] : names);
+  if (isImage && problems.length === 0) {
+    const { folder, name, bytes } = await writeAmbassadorImage();
+    const where = path.relative(process.cwd(), folder);
+    console.log(
+      `${name}, ${(bytes / 1e6).toFixed(1)} MB, in ${where} (fairway image load ${where})`,
+    );
+  }
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -18,6 +18,7 @@ export { criClientOf, sandboxImageOf } from './cri/existing-endpoint.ts';
 export { provideHostImage } from './containerd/host-image.ts';
 export { serveLoadedImages } from './containerd/serve-loaded-images.ts';
 export { withLoadedImages } from './images/loaded-images.ts';
+export { type ImageFile, type NewImage, imageLayout } from './oci/image-archive.ts';
 export { imageContents } from './oci/image-contents.ts';
 export { ImageFolder } from './oci/image-folder.ts';
 export { ImageNameError, fullImageName, parseImageReference } from './oci/image-reference.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { type TarEntry, type TarLink, writeTar } from '@fairway/client/streams';
 import { type Descriptor, mediaTypes } from './image-documents.ts';
 
@@ -21,6 +22,8 @@ export interface NewImage {
   readonly architecture: string;
   readonly files: readonly ImageFile[];
   readonly config: ImageConfig;
+  /** For one that goes to others: a third of the size, and seconds of work for 100 MB. */
+  readonly isCompressed?: boolean;
 }
 
 /** What its containers run when nobody says otherwise. Source: OCI image specification, config. */
@@ -32,12 +35,21 @@ export interface ImageConfig {
   readonly WorkingDir?: string;
 }
 
+/** The archive of an image, as an OCI layout. Equal images are equal bytes. */
+export async function imageArchive(image: NewImage): Promise<Uint8Array> {
+  const files = await imageLayout(image);
+  return await tarOf(files.map((file) => ({ ...file, kind: 'file', mode: 0o644 })));
+}
+
 /**
- * The archive of an image, as an OCI layout. Equal images are equal bytes.
+ * The files of an OCI layout of an image. Equal images are equal bytes, with one version of Node.js where they are
+ * compressed.
  *
  * Source: OCI image specification, image-layout, manifest and config.
  */
-export async function imageArchive(image: NewImage): Promise<Uint8Array> {
+export async function imageLayout(
+  image: NewImage,
+): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
   const { name } = image;
   const { manifest, blobs } = await imageParts(image);
   const index = json({
@@ -53,36 +65,34 @@ export async function imageArchive(image: NewImage): Promise<Uint8Array> {
       },
     ],
   });
-  const file = (path: string, bytes: Uint8Array): ImageFile => ({
-    path,
-    kind: 'file',
-    bytes,
-    mode: 0o644,
-  });
-  return await tarOf([
-    file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
-    file('index.json', index),
-    ...blobs.map((blob) => file(`blobs/sha256/${digestOf(blob).slice('sha256:'.length)}`, blob)),
-  ]);
+  return [
+    { path: 'oci-layout', bytes: json({ imageLayoutVersion: '1.0.0' }) },
+    { path: 'index.json', bytes: index },
+    ...blobs.map((bytes) => ({
+      path: `blobs/sha256/${digestOf(bytes).slice('sha256:'.length)}`,
+      bytes,
+    })),
+  ];
 }
 
 /** What an image consists of: its layer, its configuration, and the manifest that names both. */
 export async function imageParts(
   image: NewImage,
 ): Promise<{ readonly manifest: Descriptor; readonly blobs: readonly Uint8Array[] }> {
-  const { architecture, config } = image;
-  const layer = await tarOf(image.files);
+  const { architecture, config, isCompressed = false } = image;
+  const tar = await tarOf(image.files);
+  const layer = isCompressed ? gzipSync(tar) : tar;
   const configuration = json({
     architecture,
     os: 'linux',
     config,
-    rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+    rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
   });
   const manifest = json({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: descriptor(mediaTypes.config, configuration),
-    layers: [descriptor(mediaTypes.layer, layer)],
+    layers: [descriptor(`${mediaTypes.layer}${isCompressed ? '+gzip' : ''}`, layer)],
   });
   return {
     manifest: descriptor(mediaTypes.manifest, manifest),
