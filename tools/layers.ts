@@ -169,6 +169,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     [
       'access',
       'envtest',
+      'explain',
       'get',
       'joining',
       'nodes',
@@ -176,6 +177,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'proxy',
       'recording',
       'run',
+      'top',
       'waits',
       'writes',
     ],

@@ -330,7 +330,7 @@ suite('commands against one cluster', () => {
     const npx = commandLine(folder.path, { npm_command: 'exec' });
     for (const [words, spelled] of [
       [['up', '--memory', '--listen', '127.0.0.1:0'], /`npx fairway down --data-dir /],
-      [['get', '-s', 'http://127.0.0.1:1'], /`npx fairway get pods`; `npx fairway get --raw/],
+      [['get', '-s', 'http://127.0.0.1:1'], /`npx fairway get pods`; `npx fairway api-resources/],
       [['config', 'current-context'], /`npx fairway config use-context NAME`/],
       [['get', '--bogus'], /`npx fairway get --help`/],
       [['--help'], /^Usage: npx fairway [^]*\n {2}npx fairway up -d/],

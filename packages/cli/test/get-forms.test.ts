@@ -182,7 +182,7 @@ suite('the forms in which get shows objects', { skip: skipBeside }, () => {
     assert.equal((await watch.ended).exitCode, 0);
   });
 
-  test('a watch that is refused ends the others', async () => {
+  test('what is refused ends a watch of several', async () => {
     const { err, exitCode } = await both.ours('get quota/a deploy/none -w');
     assert.match(err, /deployments\.apps "none" not found/);
     assert.equal(exitCode, 1);

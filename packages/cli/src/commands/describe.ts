@@ -28,7 +28,7 @@ export async function describe(
   const { filename = [], kustomize } = flags;
   if (words.length === 0 && filename.length === 0 && kustomize === undefined) {
     throw new CommandError(
-      'You must specify the type of resource to describe, such as `fairway describe pods`; `fairway get --raw /apis` shows what there is',
+      'You must specify the type of resource to describe, such as `fairway describe pods`; `fairway api-resources` shows what there is',
     );
   }
   if (!/^\d{1,9}$/.test(flags.chunkSize)) {

@@ -8,6 +8,7 @@ import type { Describer } from './describer.ts';
 import { describeObject } from './describe-object.ts';
 import { describerFor } from './describer-table.ts';
 import { fetchRelated } from './fetch-related.ts';
+import { momentOf } from './moment.ts';
 
 export interface DescribeTask {
   readonly context: CommandContext;
@@ -61,8 +62,7 @@ async function describeOne(task: DescribeTask, selected: SelectedObject): Promis
     const object = await readObject(task, describer, selected);
     const options = { signal, chunkSize, showsEvents };
     const related = await fetchRelated(client, describer, object, options);
-    const { utcOffsetMinutes } = host.environment;
-    const moment = { nowMs: host.clock.now(), utcOffsetMinutes };
+    const moment = momentOf(host);
     const text = describeObject(describer, object, related, moment);
     return { text, missingEvents: related.events?.refusal?.message };
   } catch (error) {

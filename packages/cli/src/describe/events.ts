@@ -8,7 +8,7 @@ import { type Moment, sinceText } from './moment.ts';
 export function eventLines(events: readonly Shown<Event>[], moment: Moment): Lines {
   if (events.length === 0) return [field('Events', '<none>')];
   const rows = [...events]
-    .sort((one, other) => lastMs(one) - lastMs(other))
+    .sort(byTime)
     .map((event) => [
       event.type ?? '',
       event.reason ?? '',
@@ -19,13 +19,18 @@ export function eventLines(events: readonly Shown<Event>[], moment: Moment): Lin
   return section('Events', table(['Type', 'Reason', ['Age', 4], 'From', 'Message'], rows));
 }
 
+/** The latest last. */
+export function byTime(one: Shown<Event>, other: Shown<Event>): number {
+  return lastMs(one) - lastMs(other);
+}
+
 /** Those of no time go first. */
 function lastMs({ lastTimestamp }: Shown<Event>): number {
   return lastTimestamp === undefined ? -Infinity : (parseTime(lastTimestamp) ?? -Infinity);
 }
 
 /** `9s (x4 over 2m)` */
-function ageText(event: Shown<Event>, moment: Moment): string {
+export function ageText(event: Shown<Event>, moment: Moment): string {
   const { series, count = 0, eventTime, firstTimestamp, lastTimestamp } = event;
   const first = sinceText(eventTime ?? firstTimestamp, moment);
   if (series !== undefined) {

@@ -1,3 +1,4 @@
+import type { Host } from '@fairway/host';
 import { elapsedSince } from '@fairway/kind-rules/shown';
 import { parseTime } from '@fairway/protocol';
 
@@ -6,6 +7,11 @@ export interface Moment {
   readonly nowMs: number;
   /** How far that clock is ahead of UTC at an instant. */
   readonly utcOffsetMinutes: (atMs: number) => number;
+}
+
+/** Now, by the clock of this machine. */
+export function momentOf({ clock, environment }: Pick<Host, 'clock' | 'environment'>): Moment {
+  return { nowMs: clock.now(), utcOffsetMinutes: environment.utcOffsetMinutes };
 }
 
 /** `Mon, 02 Jan 2006 15:04:05 +0100`; no time is the first second of the first year. Source: RFC 1123. */

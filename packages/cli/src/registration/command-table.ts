@@ -82,6 +82,36 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./workload-commands.ts')).registerWait,
   },
   {
+    name: 'events',
+    description: 'show what has happened, the latest last',
+    heading: 'What there is:',
+    load: async () => (await import('./events-command.ts')).registerEvents,
+  },
+  {
+    name: 'top',
+    description: 'show what nodes and pods use of processors and memory',
+    heading: 'What there is:',
+    load: async () => (await import('./top-commands.ts')).registerTop,
+  },
+  {
+    name: 'explain',
+    description: 'tell what a type is, and each of its fields',
+    heading: 'What there is:',
+    load: async () => (await import('./discovery-commands.ts')).registerExplain,
+  },
+  {
+    name: 'api-resources',
+    description: 'show what types the cluster has',
+    heading: 'What there is:',
+    load: async () => (await import('./discovery-commands.ts')).registerApiResources,
+  },
+  {
+    name: 'api-versions',
+    description: 'show what groups and versions the cluster has',
+    heading: 'What there is:',
+    load: async () => (await import('./discovery-commands.ts')).registerApiVersions,
+  },
+  {
     name: 'version',
     description: 'show the versions of this command and of the cluster',
     heading: 'What there is:',

@@ -15,7 +15,7 @@ export function parseResourceArguments(words: readonly string[]): readonly Named
   const [types, ...names] = words;
   if (types === undefined || types === '') {
     throw new CommandError(
-      'Required resource not specified: name a type, such as `fairway get pods`; `fairway get --raw /apis` shows what there is',
+      'Required resource not specified: name a type, such as `fairway get pods`; `fairway api-resources` shows what there is',
     );
   }
   if (names.includes('')) throw new CommandError('a resource name may not be empty');
