@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ambassador: async () =>
     (await import('./ambassador/run-ambassador-bench.ts')).runAmbassadorBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
+  command: async () => (await import('./command/run-command-bench.ts')).runCommandBench(),
   entrances: async () => (await import('./network/run-entrances-bench.ts')).runEntrancesBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
   ingress: async () => (await import('./ingress/run-ingress-bench.ts')).runIngressBench(),
