@@ -142,8 +142,15 @@ suite('fairway ambassador', () => {
       },
     };
     await writeFile(file('flags.yaml'), 'read-only: true\n');
+    // What a pod has lying about for others is nothing to it.
+    await writeFile(file('malformed'), '{');
+    const shell = commandLine(
+      folder.path,
+      { ...variables, KUBECONFIG: file('malformed') },
+      { signals },
+    );
     await using sidecar = await started(
-      shellOf({ signals }),
+      shell,
       `--config=${file('flags.yaml')}`,
       '--namespace-fence=default',
     );
