@@ -181,7 +181,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'waits',
       'writes',
     ],
-    ['apply', 'describe', 'diff', 'doctor', 'generators'],
+    ['apply', 'describe', 'diff', 'doctor', 'generators', 'templates'],
     ['edit', 'rollouts'],
     ['commands'],
     ['registration'],

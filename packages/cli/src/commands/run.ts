@@ -107,8 +107,20 @@ function requireSubject(
     throw new CommandError('no program is named; write it after --, as in: -- kubectl get pods');
   }
   if (serviceAccount === undefined && asPod === undefined) {
+    requireNoPod(words);
     throw new CommandError('no account is named; add --service-account NAMESPACE/NAME');
   }
+}
+
+/** `run NAME --image=IMAGE` makes a pod where kubectl does. */
+function requireNoPod(words: readonly string[]): void {
+  const at = words.findIndex((word) => word === '--image' || word.startsWith('--image='));
+  if (at < 0) return;
+  const [name = 'NAME'] = words.filter((word) => !word.startsWith('-'));
+  const image = words[at]?.slice('--image='.length) || words[at + 1] || 'IMAGE';
+  throw new CommandError(
+    `fairway run runs a program on this machine, not an image in the cluster; for that type: fairway create deployment ${name} --image=${image}`,
+  );
 }
 
 async function podOf(

@@ -178,6 +178,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./delete-command.ts')).registerDelete,
   },
   {
+    name: 'set',
+    description: 'set images and variables of containers',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./set-commands.ts')).registerSet,
+  },
+  {
     name: 'scale',
     description: 'set how many replicas there are',
     heading: 'Changing what there is:',
