@@ -131,6 +131,11 @@ suite('scaling, rollouts and waits beside kubectl', { skip: skipBeside }, () => 
 
   test('a paused deployment is not restarted or undone until it goes on', async () => {
     await begin('pauses');
+    for (const who of [both.ours, both.theirs]) {
+      await who('rollout status deploy/web');
+      await who('rollout restart deploy/web');
+      await who('rollout status deploy/web');
+    }
     await each(
       'rollout pause deploy/web',
       'rollout pause deploy/web',
@@ -142,6 +147,8 @@ suite('scaling, rollouts and waits beside kubectl', { skip: skipBeside }, () => 
       'rollout pause deploy -l tier -o name',
     );
     await both.same({ words: ['rollout', 'undo', 'deploy/web'], hasOwnErrors: true });
+    const undone = await both.ours('rollout undo deploy/web');
+    assert.match(undone.err, /^error: you cannot rollback a paused deployment; resume it first/);
     const first = await both.ours('rollout restart ds/log');
     assert.equal(first.out, 'daemonset.apps/log restarted\n');
   });
@@ -154,7 +161,7 @@ suite('scaling, rollouts and waits beside kubectl', { skip: skipBeside }, () => 
     );
     await both.same({ words: ['create', '-f', '-'], input });
     const late = await both.ours('rollout status deploy/web --timeout=1ms');
-    assert.match(late.err, /^error: timed out waiting for the condition on deployments\/web: Wait/);
+    assert.match(late.err, /^error: timed out waiting for the condition on deployments\/web/);
     assert.equal(late.exitCode, 1);
     const { exitCode, err } = await both.ours('rollout status deploy/web');
     assert.equal(err, 'error: deployment "web" exceeded its progress deadline\n');

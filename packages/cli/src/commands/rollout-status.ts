@@ -70,7 +70,7 @@ async function follow(
     signal: context.signal,
     late: () =>
       new CommandError(
-        `timed out waiting for the condition on ${resource.plural}/${name}: ${said}`,
+        `timed out waiting for the condition on ${resource.plural}/${name}${said === '' ? '' : `: ${said}`}`,
       ),
   });
   const { signal } = limit;

@@ -50,7 +50,7 @@ export async function rolloutUndo(
     const { spec = {} } = object as { spec?: WorkloadSpec };
     if (isDeployment && spec.paused === true) {
       throw new CommandError(
-        "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        "you cannot rollback a paused deployment; resume it first with 'fairway rollout resume' and try again",
       );
     }
     if (equalsJson(withoutHash(spec.template), withoutHash(revision.template))) {
