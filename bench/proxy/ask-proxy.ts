@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** What is asked of whom. */
 export interface Asking {
   readonly port: number;
+  readonly host: string;
   readonly path: string;
   /** The length of the answer. */
   readonly bytes: number;
@@ -15,9 +16,11 @@ export interface Asking {
   readonly seconds: number;
 }
 
-const { port, path, bytes, connections, seconds } = JSON.parse(process.argv[2] ?? '') as Asking;
+const { port, host, path, bytes, connections, seconds } = JSON.parse(
+  process.argv[2] ?? '',
+) as Asking;
 const request = Buffer.from(
-  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`,
+  `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`,
 );
 let answeredBytes = 0;
 

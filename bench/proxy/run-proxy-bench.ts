@@ -1,24 +1,22 @@
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { installedKubectls } from '../../test/installed-kubectls.ts';
 import { openSession, requestOk } from '../server/load/session.ts';
-import { percentile } from '../server/load/percentile.ts';
-import { cpuMsOf, rssMegabytesOf } from '../server/process-usage.ts';
+import { rssMegabytesOf } from '../server/process-usage.ts';
 import { installedProgram } from '../server/published-program.ts';
 import { end, startClusterProcess } from '../server/server-process.ts';
-import type { Asking } from './ask-proxy.ts';
+import { measureHosts } from './hosts.ts';
 import type { Holding } from './hold-watches.ts';
+import { type Proxy, type ProxyProgram, measureInTurns, startProxy } from './in-turns.ts';
 import { startNginx } from './start-nginx.ts';
 
-const rounds = 5;
 const watchCount = 1_000;
 
 const loads = [
@@ -27,18 +25,6 @@ const loads = [
   { name: '1 MB, 16 at once', path: '/1m', bytes: 1024 ** 2, connections: 16, seconds: 3 },
   { name: '100 MB, one', path: '/100m', bytes: 100 * 1024 ** 2, connections: 1, seconds: 4 },
 ] as const;
-
-/** How a proxy is started: with this kubeconfig, on a port that it tells. */
-interface ProxyProgram {
-  readonly name: string;
-  readonly command: readonly [string, ...string[]];
-}
-
-interface Proxy {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly port: number;
-}
 
 /**
  * `fairway proxy` as it would be published, beside `kubectl proxy`: before nginx, which both reach over TLS, in turns; and
@@ -56,6 +42,7 @@ export async function runProxyBench(): Promise<void> {
     ];
     await measureLoads(programs, directory);
     await measureWatches(programs, directory);
+    await measureHosts(launcher, directory);
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -81,48 +68,6 @@ async function measureLoads(programs: readonly ProxyProgram[], directory: string
     for (const { child } of proxies) await end(child, 'SIGKILL');
     await end(nginx.child, 'SIGKILL');
   }
-}
-
-/** They take turns, so that both see the same machine. Ratios are medians of the ratios of each round. */
-async function measureInTurns(
-  proxies: readonly Proxy[],
-  load: (typeof loads)[number],
-): Promise<void> {
-  const seen = proxies.map(({ name }) => ({ name, samples: [] as Sample[] }));
-  for (let round = 0; round < rounds; round++) {
-    for (const [at, proxy] of proxies.entries()) seen[at]?.samples.push(await measure(proxy, load));
-  }
-  const theirs = seen[0]?.samples ?? [];
-  const median = (values: readonly number[]): number => percentile(values, 0.5);
-  for (const { name, samples } of seen) {
-    const perSecond = median(samples.map((each) => each.perSecond));
-    const cpuUs = median(samples.map((each) => each.cpuUs));
-    const ratio = median(samples.map((each, at) => each.perSecond / (theirs[at]?.perSecond ?? 0)));
-    const cpuRatio = median(samples.map((each, at) => each.cpuUs / (theirs[at]?.cpuUs ?? 0)));
-    console.log(
-      `${load.name}, ${name}: ${perSecond.toFixed(perSecond < 100 ? 2 : 0)} a second (${ratio.toFixed(2)}), ` +
-        `${cpuUs.toFixed(0)} µs of CPU each (${cpuRatio.toFixed(2)})`,
-    );
-  }
-}
-
-interface Sample {
-  readonly perSecond: number;
-  readonly cpuUs: number;
-}
-
-async function measure(
-  { child: { pid = 0 }, port }: Proxy,
-  { path, bytes, connections, seconds }: (typeof loads)[number],
-): Promise<Sample> {
-  const asking: Asking = { port, path, bytes, connections, seconds };
-  const asker = fork(join(import.meta.dirname, 'ask-proxy.ts'), [JSON.stringify(asking)]);
-  await once(asker, 'message');
-  const before = { cpuMs: cpuMsOf(pid), atMs: performance.now() };
-  const [answered] = (await once(asker, 'message')) as [number];
-  const elapsedMs = performance.now() - before.atMs;
-  const cpuMs = cpuMsOf(pid) - before.cpuMs;
-  return { perSecond: (answered * 1e3) / elapsedMs, cpuUs: (cpuMs * 1e3) / answered };
 }
 
 async function measureWatches(programs: readonly ProxyProgram[], directory: string): Promise<void> {
@@ -151,16 +96,6 @@ async function measureWatches(programs: readonly ProxyProgram[], directory: stri
     await end(holder, 'SIGKILL');
     await end(child, 'SIGKILL');
   }
-}
-
-async function startProxy({ name, command }: ProxyProgram, kubeconfig: string): Promise<Proxy> {
-  const [file, ...args] = command;
-  const child = spawn(file, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return { name, child, port: Number(line.split(':').at(-1)) };
 }
 
 /** Files to ask for, and what it takes to reach them over TLS. */
