@@ -46,7 +46,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, run, { keepsAlive = false } = {}) {
-    const timer = setTimeout(run, Math.min(delayMs, timerMsMax));
+    const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), timerMsMax));
     if (!keepsAlive) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
