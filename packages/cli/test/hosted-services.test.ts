@@ -175,7 +175,9 @@ suite('services by host name', { skip: await skipWithoutNamespaces() }, () => {
     assert.deepEqual([below.status, below.text.includes('"default"')], [200, true]);
     assert.equal((await ask(port, 'fairway.cluster.localhost', { path })).status, 200);
     assert.equal((await ask(port, 'localhost', { path: `/clusters/nobody${path}` })).status, 404);
-    assert.equal((await ask(port, 'nobody.cluster.localhost', { path })).status, 403);
+    const unknown = await ask(port, 'nobody.cluster.localhost', { path });
+    assert.equal(unknown.status, 404);
+    assert.match(unknown.text, /no cluster \\"nobody\\"; it has fairway/);
     const { exitCode, err } = await shell.run('proxy', '-p', '0', '--clusters', 'nobody');
     assert.equal(exitCode, 1);
     assert.match(err, /no context is called "nobody"; there are fairway/);
@@ -188,6 +190,7 @@ suite('services by host name', { skip: await skipWithoutNamespaces() }, () => {
     assert.equal((await ask(port, `http.${web}`)).status, 200);
     const api = await ask(port, 'localhost', { path: '/api/v1/namespaces' });
     assert.equal(api.status, 403);
+    assert.equal((await ask(port, 'web-a.default.pod.localhost')).status, 403);
     const absent = await shell.run('open', 'svc/nothing', '--no-browser');
     assert.match(absent.err, /services "nothing" not found/);
     const odd = await shell.run('open', 'deploy/web', '--no-browser');

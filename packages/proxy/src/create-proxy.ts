@@ -15,6 +15,7 @@ import {
   forwardToCluster,
 } from './forwarding/forward-to-cluster.ts';
 import { HostRoads } from './hosts/host-roads.ts';
+import type { HostedName } from './hosts/hosted-name.ts';
 import { hostedPlace } from './hosts/hosted-place.ts';
 import { noteTargets } from './observation/request-notes.ts';
 import { recordRequests } from './recording/record-requests.ts';
@@ -37,7 +38,12 @@ export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
   /** Other clusters that are offered beside this one. */
   readonly clusters?: ProxiedClusters;
   /** Offers services and pods by hosts of their own, `NAME.NAMESPACE.svc.localhost`; absent: it does not. */
-  readonly hosts?: { readonly clock: Clock; readonly random: Random };
+  readonly hosts?: {
+    readonly clock: Clock;
+    readonly random: Random;
+    /** This one and no other. */
+    readonly only?: HostedName;
+  };
   readonly logger: Logger;
 }
 
@@ -77,7 +83,7 @@ function withinFence(options: ProxyOptions, prefix: string): Proxy {
   return noteTargets(fenceIn(options.fence, cluster));
 }
 
-/** Its services and pods are asked for as its user would ask: the same filters stand before them. */
+/** Its services and pods are asked for as its user would ask: within the same fence, and recorded. */
 function hostRoads({ hosts, ...options }: ProxyOptions): HostRoads | undefined {
   if (hosts === undefined) return undefined;
   const cluster = withinFence(options, '/');
@@ -94,7 +100,7 @@ function placesOf(options: ProxyOptions, roads: HostRoads | undefined): readonly
   const cluster = withinFence(options, stripped);
   const files = filesPlace(options, apiPrefix);
   return [
-    ...(roads === undefined ? [] : [hostedPlace(roads)]),
+    ...(roads === undefined ? [] : [hostedPlace(roads, options.hosts?.only)]),
     ...(clusters === undefined
       ? []
       : [

@@ -1,4 +1,4 @@
-import { addressesOf, createClient, isNotFound } from '@fairway/client';
+import { ApiError, addressesOf, createClient } from '@fairway/client';
 import { DisposalStack, messageOf, untilAborted } from '@fairway/host';
 import { type Handler, hostPort } from '@fairway/protocol';
 import {
@@ -42,7 +42,7 @@ export async function open(context: CommandContext, word: string, flags: OpenFla
       transport,
       servers: addressesOf(target),
       logger,
-      hosts: host,
+      hosts: { clock: host.clock, random: host.random, only: name },
       // No host but those of services and pods, and of these the browser goes to one.
       rules: { ...defaultAcceptRules, acceptHosts: [] },
       apiPrefix: '/',
@@ -77,7 +77,8 @@ async function requireNamed(
 ): Promise<void> {
   const client = createClient({ transport: send, clock, random });
   await findPodPorts(client, name).catch((error: unknown) => {
-    if (isNotFound(error)) throw error;
+    // Another way may be open, or something answer in a moment.
+    if (!(error instanceof ApiError) || ![403, 503].includes(error.code)) throw error;
   });
 }
 
@@ -90,6 +91,9 @@ function hostedName(word: string): Omit<HostedName, 'namespace'> {
     throw new CommandError(
       `cannot open ${JSON.stringify(word)}: write svc/NAME or pod/NAME, with :PORT after it where there are several`,
     );
+  }
+  if (kind === 'pod' && !/^\d*$/.test(port)) {
+    throw new CommandError(`cannot open ${JSON.stringify(word)}: the port of a pod is a number`);
   }
   return { kind, name, port };
 }

@@ -1,6 +1,6 @@
-import { headerOf } from '@fairway/protocol';
+import { apiError, headerOf } from '@fairway/protocol';
 import type { Upstream } from '@fairway/serving';
-import { type Place, below } from '../forwarding/destination.ts';
+import { type Place, below, refusing } from '../forwarding/destination.ts';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 
 /** A cluster that is reached when somebody wants it. */
@@ -34,15 +34,25 @@ export function clusterPlace(
       lateProxy(opened, (cluster) => forward(cluster, '/')),
     );
   }
+  const nobody = (name: string): Proxy =>
+    refusing(() => {
+      const known = [...clusters.keys()].join(', ');
+      return apiError(
+        'NotFound',
+        `the proxy has no cluster ${JSON.stringify(name)}; it has ${known}`,
+      );
+    });
   return (request) => {
     const host = headerOf(request.headers, 'host') ?? '';
     const [, named = ''] = /^(.+)\.cluster\.localhost(?::\d*)?$/i.exec(host) ?? [];
-    const hosted = byHost.get(named.toLowerCase());
-    if (hosted !== undefined) return { proxy: hosted, request, madeHost: 'cluster' };
-    const [, first = ''] = /^\/clusters\/([^/]+)\//.exec(request.path) ?? [];
-    const proxy = byPath.get(decoded(first));
-    const asked = below(request, `/clusters/${first}/`);
-    return proxy === undefined || asked === undefined ? undefined : { proxy, request: asked };
+    if (named !== '') {
+      const proxy = byHost.get(named.toLowerCase()) ?? nobody(named);
+      return { proxy, request, madeHost: 'cluster' };
+    }
+    const [, first] = /^\/clusters\/([^/]*)/.exec(request.path) ?? [];
+    if (first === undefined) return undefined;
+    const proxy = byPath.get(decoded(first)) ?? nobody(first);
+    return { proxy, request: below(request, `/clusters/${first}/`) ?? { ...request, path: '/' } };
   };
 }
 

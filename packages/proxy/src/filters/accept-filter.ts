@@ -79,7 +79,7 @@ function refusalOf(
 
 const foreignText =
   'Forbidden: this request comes from a page of another web site, which could use it to act in ' +
-  'your name. Allow the site with --accept-origins if you trust it.\n';
+  'your name. Allow the site with --allow-origin ORIGIN if you trust it.\n';
 
 // The text is that of kubectl, byte for byte.
 function forbidden(text: string): HttpResponse {

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@fairway/protocol';
+import type { ApiError, HttpRequest } from '@fairway/protocol';
 import type { Proxy } from './forward-to-cluster.ts';
 
 /** Where a request goes. */
@@ -16,6 +16,14 @@ export type MadeHost = 'application' | 'cluster';
 
 /** A place that a request may go to; undefined when it goes to another one. */
 export type Place = (request: HttpRequest) => Destination | undefined;
+
+/** What answers for a name that leads nowhere. */
+export function refusing(refusal: () => ApiError): Proxy {
+  const refuse = async (): Promise<never> => {
+    throw refusal();
+  };
+  return { handler: refuse, upgradeHandler: refuse };
+}
 
 /** The request as it is seen from below a prefix that ends with a slash; undefined: it is not below it. */
 export function below(request: HttpRequest, prefix: string): HttpRequest | undefined {

@@ -3,9 +3,7 @@ import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 /** What is looked at of services, their endpoints and pods. Source: Kubernetes API, v1 and discovery.k8s.io/v1. */
 export interface ServiceFacts extends KubernetesObject {
   readonly spec?: {
-    readonly type?: string;
-    readonly externalName?: string;
-    readonly ports?: readonly ServicePortFacts[];
+    readonly ports?: readonly ServicePortFacts[] | null;
   };
 }
 
@@ -17,25 +15,30 @@ export interface ServicePortFacts {
 }
 
 export interface SliceFacts extends KubernetesObject {
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean };
-    readonly targetRef?: {
-      readonly kind?: string;
-      readonly namespace?: string;
-      readonly name?: string;
-    };
-  }[];
+  // An empty list may come as null.
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
+  readonly endpoints?:
+    | readonly {
+        readonly conditions?: { readonly ready?: boolean };
+        readonly targetRef?: {
+          readonly kind?: string;
+          readonly namespace?: string;
+          readonly name?: string;
+        };
+      }[]
+    | null;
 }
 
 export interface PodFacts extends KubernetesObject {
   readonly spec?: {
     readonly containers?: readonly {
-      readonly ports?: readonly {
-        readonly name?: string;
-        readonly containerPort: number;
-        readonly protocol?: string;
-      }[];
+      readonly ports?:
+        | readonly {
+            readonly name?: string;
+            readonly containerPort: number;
+            readonly protocol?: string;
+          }[]
+        | null;
     }[];
   };
   readonly status?: { readonly phase?: string };

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answers, hostedCluster, readyPod, service } from '../../test/hosted-cluster.ts';
+import {
+  type Answers,
+  hostedCluster,
+  readyPod,
+  service,
+  slicesPath,
+} from '../../test/hosted-cluster.ts';
 import { type PodPorts, findPodPorts } from './find-pod-ports.ts';
 import { parseHostedName } from './hosted-name.ts';
 
@@ -68,6 +74,12 @@ test('findPodPorts() says what a service lacks, and what it has', async () => {
       'service default/web has no port "grpc"; it has http (80): http://http.web.default.svc.localhost',
   });
   await assert.rejects(find(service([]), web), /it has none for TCP/);
+  // As an API server in Go writes empty lists.
+  const empty = service([http]);
+  empty[slicesPath] = { metadata: {}, items: [{ metadata: {}, ports: [http], endpoints: null }] };
+  await assert.rejects(find(empty, web), { code: 503 });
+  empty[slicesPath] = { metadata: {}, items: [{ metadata: {}, ports: null, endpoints: null }] };
+  await assert.rejects(find(empty, web), { code: 503 });
   await assert.rejects(find(service([http], [readyPod('web-a', false)]), web), {
     code: 503,
     message: /service default\/web has no ready pod at port 80; see `fairway get endpointslices/,
@@ -89,4 +101,7 @@ test('findPodPorts() finds the port of a pod', async () => {
   assert.equal((await find(pod('Running', [secure]), `8080.${web0}`)).scheme, 'http');
   await assert.rejects(find(pod('Pending', []), web0), { code: 503, message: /it is Pending/ });
   await assert.rejects(find(pod('Running', []), `70000.${web0}`), { code: 400 });
+  const { client } = hostedCluster(pod('Running', []));
+  const named = { kind: 'pod', namespace: 'default', name: 'web-0', port: 'http' } as const;
+  await assert.rejects(findPodPorts(client, named), { code: 400 });
 });

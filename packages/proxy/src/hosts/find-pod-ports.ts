@@ -95,13 +95,13 @@ function example(hosted: HostedName, [first]: readonly ServicePortFacts[]): stri
 }
 
 function podsOf(
-  { ports = [], endpoints = [] }: SliceFacts,
+  { ports, endpoints }: SliceFacts,
   namespace: string,
   portName: string,
 ): readonly { readonly isReady: boolean; readonly podPort: PodPort | undefined }[] {
-  const port = ports.find(({ name = '' }) => name === portName)?.port;
+  const port = ports?.find(({ name = '' }) => name === portName)?.port;
   if (port === undefined) return [];
-  return endpoints.map(({ conditions, targetRef }) => {
+  return (endpoints ?? []).map(({ conditions, targetRef }) => {
     const isPod = targetRef?.kind === 'Pod' && targetRef.namespace === namespace;
     const { name = '' } = targetRef ?? {};
     return {
@@ -127,7 +127,7 @@ async function ofPod(client: Pick<Client, 'get'>, hosted: HostedName): Promise<P
     ({ containerPort }) => hosted.port === '' || String(containerPort) === hosted.port,
   );
   const port = hosted.port === '' ? (declared?.containerPort ?? 80) : Number(hosted.port);
-  if (port < 1 || port > 65_535) {
+  if (!(port >= 1 && port <= 65_535)) {
     throw apiError('BadRequest', `${hosted.port} is no port: one is a number from 1 to 65535`);
   }
   return {
@@ -141,11 +141,11 @@ function declaredPorts({
   spec,
 }: PodFacts): readonly { readonly name?: string; readonly containerPort: number }[] {
   return (spec?.containers ?? [])
-    .flatMap(({ ports = [] }) => ports)
+    .flatMap(({ ports }) => ports ?? [])
     .filter(({ protocol = 'TCP' }) => protocol === 'TCP');
 }
 
-/** By what it is called, as kubectl guesses for `cluster-info`. */
+/** By what it is called, where nothing says it. */
 function isSecure(
   { name = '', appProtocol = '' }: Partial<ServicePortFacts>,
   port: number,

@@ -26,6 +26,7 @@ export interface HostRoad extends Proxy {
 /** What of an answer waits for its reader before the application is held back. */
 const waitingBytesMax = 64 * 1024;
 const idleConnectionsMax = 32;
+const connectionsMax = 128;
 /** Pods that are tried for one connection. */
 const attemptsMax = 3;
 
@@ -95,7 +96,7 @@ function roadToPods(
       random,
       isRetryWanted: false,
       isHttp2Wanted: false,
-      limits: { silenceMs: 0, waitingBytesMax, idleConnectionsMax },
+      limits: { silenceMs: 0, waitingBytesMax, idleConnectionsMax, connectionsMax },
       openStream: async () => {
         const stream = offered?.destroyed === false ? offered : await openStream(client, found);
         offered = undefined;
@@ -131,7 +132,7 @@ function roadOverApi({ transport }: HostedCluster, prefix: string): HostRoad {
     path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
   const sentAs = ({ peer: _, ...request }: HttpRequest, headers: HttpRequest['headers']) => ({
     ...request,
-    path: `${prefix}${withoutPrefix(request.path)}`,
+    path: `${prefix}${request.path}`,
     headers,
   });
   const options = { mayImpersonate: false };

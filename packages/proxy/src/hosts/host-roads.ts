@@ -1,12 +1,12 @@
 import type { Timer } from '@fairway/host';
-import { apiError, onBodyEnd } from '@fairway/protocol';
+import { type HttpRequest, apiError, onBodyEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 import { type HostRoad, type HostedCluster, openHostRoad } from './host-road.ts';
 import { type HostedName, hostOf } from './hosted-name.ts';
 
 /** How long a way is kept that nobody uses. */
 const idleMs = 90_000;
-/** Ways at a time; each may hold some dozen connections. */
+/** Ways at a time that are used. */
 const roadsMax = 256;
 
 interface KeptRoad {
@@ -31,9 +31,11 @@ export class HostRoads implements AsyncDisposable {
   to(name: HostedName): Proxy {
     return {
       handler: (request) =>
-        this.#use(name, async (road, onEnd) => onBodyEnd(await road.handler(request), onEnd)),
+        this.#use(name, request, async (road, onEnd) =>
+          onBodyEnd(await road.handler(request), onEnd),
+        ),
       upgradeHandler: (request) =>
-        this.#use(name, async (road, onEnd) => {
+        this.#use(name, request, async (road, onEnd) => {
           const answer = await road.upgradeHandler(request);
           if (answer.kind === 'refused') {
             return { ...answer, response: onBodyEnd(answer.response, onEnd) };
@@ -52,6 +54,7 @@ export class HostRoads implements AsyncDisposable {
 
   async #use<T>(
     name: HostedName,
+    { signal }: Pick<HttpRequest, 'signal'>,
     ask: (road: HostRoad, onEnd: () => void) => Promise<T>,
   ): Promise<T> {
     const key = hostOf(name);
@@ -62,8 +65,8 @@ export class HostRoads implements AsyncDisposable {
     try {
       return await ask(await kept.opening, onEnd);
     } catch (error) {
-      // Where the name leads may have changed; who uses this way still may go on.
-      if (this.#kept.get(key) === kept) this.#kept.delete(key);
+      // Where the name leads may have changed, unless it was the caller who left. Who uses this way still may go on.
+      if (!signal.aborted && this.#kept.get(key) === kept) this.#kept.delete(key);
       onEnd();
       throw error;
     }
@@ -72,7 +75,7 @@ export class HostRoads implements AsyncDisposable {
   #keptFor(key: string, name: HostedName): KeptRoad {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    if (this.#kept.size >= this.#limits.roadsMax) {
+    if (this.#kept.size >= this.#limits.roadsMax && !this.#leaveOneIdle()) {
       throw apiError(
         'TooManyRequests',
         `the proxy leads to ${this.#limits.roadsMax} services and pods already; try again when fewer are used`,
@@ -87,6 +90,17 @@ export class HostRoads implements AsyncDisposable {
     };
     this.#kept.set(key, kept);
     return kept;
+  }
+
+  /** False when all are used. */
+  #leaveOneIdle(): boolean {
+    for (const [key, kept] of this.#kept) {
+      if (kept.users > 0) continue;
+      this.#kept.delete(key);
+      void close(kept);
+      return true;
+    }
+    return false;
   }
 
   #release(key: string, kept: KeptRoad): void {

@@ -30,6 +30,11 @@ export function parseHostedName(hostAndPort: string): HostedName | undefined {
   return { kind: 'service', namespace, name, port };
 }
 
+/** Whether a host is below those that stand for services and pods, although perhaps for none. */
+export function isHostedZone(hostAndPort: string): boolean {
+  return /\.(svc|pod)\.localhost$/i.test(withoutPort(hostAndPort));
+}
+
 /** The host that stands for it. */
 export function hostOf({ kind, namespace, name, port }: HostedName): string {
   const zone = kind === 'service' ? 'svc' : 'pod';
