@@ -124,6 +124,11 @@ suite('fairway proxy with fences', () => {
       (await warned.command.until('exactly this plural name')).err,
       /Warning: 'get widget' names widget, which Kubernetes does not have/,
     );
+    await using half = await proxied('--deny', 'get,watch secrets');
+    assert.match(
+      (await half.command.until('hides nothing')).err,
+      /--deny 'get,watch secrets' hides nothing: list can show the same objects/,
+    );
     const wrong = await shell.run('proxy', '--port', '0', '--namespace-fence', 'a,B!');
     assert.match(wrong.err, /cannot use --namespace-fence: "B!" is no name of a namespace/);
   });

@@ -234,6 +234,16 @@ suite('roles that are recorded', () => {
     await expectLeast(await rolesIn(await readFile(file, 'utf8')), { asAdmin, send });
   });
 
+  test('a recording that cannot be kept is refused before the proxy serves', async () => {
+    const refusalOf = async (...flags: readonly string[]): Promise<string> =>
+      (await shell.run('proxy', '--port', '0', ...flags)).err;
+    assert.match(
+      await refusalOf('--record', join(folder.path, 'absent/roles.yaml')),
+      /cannot use --record ".*roles\.yaml": there is no folder .*absent\n/,
+    );
+    assert.match(await refusalOf('--record-for', 'a/b'), /give --record FILE too/);
+  });
+
   test('a recording goes on with its file: rules, subjects and other objects stay', async () => {
     const file = join(folder.path, 'merged.yaml');
     const runWith = async (path: string, ...flags: readonly string[]): Promise<string> => {

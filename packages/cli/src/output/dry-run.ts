@@ -5,8 +5,10 @@ export type DryRun = 'none' | 'client' | 'server';
 
 /** Reads `--dry-run`, which may stand alone. Errors: `CommandError`. */
 export function readDryRun(strategy: string | boolean | undefined): DryRun {
-  if (strategy === undefined || strategy === 'none' || strategy === false) return 'none';
-  if (strategy === true) return 'client';
+  if (strategy === undefined || strategy === 'none' || strategy === false || strategy === 'false')
+    return 'none';
+  // As it was written before there were two kinds.
+  if (strategy === true || strategy === 'true') return 'client';
   if (strategy === 'client' || strategy === 'server') return strategy;
   throw new CommandError(
     `Invalid dry-run value (${strategy}). Must be "none", "server", or "client".`,

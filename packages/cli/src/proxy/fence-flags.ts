@@ -39,8 +39,20 @@ export async function fenceOf(flags: FenceFlags): Promise<FlaggedFence> {
   const [allow, deny] = [read('--allow', flags.allow), read('--deny', flags.deny)];
   return {
     fence: makeFence({ isReadOnly, namespaces, allow, deny }),
-    warnings: [...allow, ...deny].flatMap((rule) => warningOf(rule, names)),
+    warnings: [
+      ...[...allow, ...deny].flatMap((rule) => warningOf(rule, names)),
+      ...deny.flatMap(halfDenial),
+    ],
   };
+}
+
+/** Who may list or watch objects sees all that is in them. */
+function halfDenial({ text, subject, verbs }: AccessRule): readonly string[] {
+  const isObject = subject.kind === 'resource' && subject.subresource === '';
+  if (!isObject || verbs.includes('*') || !verbs.includes('get')) return [];
+  const open = ['list', 'watch'].filter((verb) => !verbs.includes(verb));
+  if (open.length === 0) return [];
+  return [`--deny '${text}' hides nothing: ${open.join(' and ')} can show the same objects`];
 }
 
 function warningOf({ text, subject }: AccessRule, names: KnownNames): readonly string[] {

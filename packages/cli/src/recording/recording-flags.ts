@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type AnsweredRequest, type ServiceAccountName } from '@fairway/access';
 import type { Host, Logger } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
@@ -38,7 +39,16 @@ export async function openRecording(
   flags: RecordingFlags,
 ): Promise<OpenRecording | undefined> {
   const { record: path, recordFor } = flags;
-  if (path === undefined) return undefined;
+  if (path === undefined) {
+    if (recordFor === undefined) return undefined;
+    throw new CommandError('--record-for says for whom roles are recorded; give --record FILE too');
+  }
+  const folder = dirname(path);
+  if ((await host.files.stat(folder))?.isDirectory !== true) {
+    throw new CommandError(
+      `cannot use --record ${JSON.stringify(path)}: there is no folder ${folder}`,
+    );
+  }
   const account =
     recordFor === undefined
       ? { namespace, name: 'recorded' }

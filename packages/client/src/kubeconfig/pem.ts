@@ -9,7 +9,7 @@ export function holdsKey(text: string): boolean {
 }
 
 function holdsBlock(text: string, label: RegExp): boolean {
-  const blocks = [...text.matchAll(/-----BEGIN ([^-\r\n]+)-----([\s\S]*?)-----END \1-----/g)];
+  const blocks = [...text.matchAll(/^-----BEGIN ([^-\r\n]+)-----([\s\S]*?)-----END \1-----/gm)];
   const wanted = blocks.filter(([, name = '']) => label.test(name));
   return wanted.length > 0 && wanted.every(([, , body = '']) => isDerBody(body));
 }
