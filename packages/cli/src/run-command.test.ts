@@ -482,6 +482,15 @@ suite('commands against one cluster', () => {
     assert.deepEqual(await shell.run('help', 'get'), { exitCode: 0, out, err: '' });
   });
 
+  test('a command of kubectl that is not built says what to type instead', async () => {
+    const { exitCode, err } = await shell.run('expose', 'deploy/web', '--port=80');
+    assert.equal(exitCode, 1);
+    assert.equal(
+      err,
+      'error: kubectl has "expose", and this command not yet; try `fairway create service clusterip NAME --tcp=80:8080`\n',
+    );
+  });
+
   test('fairway without arguments, and --help, show every command', async () => {
     const { out, exitCode } = await shell.run();
     assert.equal(exitCode, 0);

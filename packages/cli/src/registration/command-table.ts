@@ -1,3 +1,4 @@
+import { absentCommands, registerAbsent } from './absent-commands.ts';
 import type { Register } from './registration.ts';
 
 /** One command of the first level. What it takes is loaded when somebody types it. */
@@ -333,4 +334,10 @@ export const commandTable: readonly TabledCommand[] = [
     heading: undefined,
     load: async () => (await import('./kube-apiserver-command.ts')).registerKubeApiserver,
   },
+  ...absentCommands.map((absent): TabledCommand => ({
+    name: absent.name,
+    description: 'a command of kubectl that is not here',
+    heading: undefined,
+    load: async () => registerAbsent(absent),
+  })),
 ];
