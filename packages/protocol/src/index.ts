@@ -9,7 +9,7 @@ export {
   headerOf,
 } from './http-message.ts';
 export { emptyHeaders } from './empty-headers.ts';
-export { onBodyEnd } from './on-body-end.ts';
+export { onBodyEnd, onUpgradeEnd } from './on-body-end.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
 export { isSafe } from './safe-request.ts';
 export { type ProxyName, formatProxyName, parseProxyName } from './proxy-name.ts';

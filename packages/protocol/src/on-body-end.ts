@@ -1,4 +1,5 @@
 import type { EndingBody, HttpResponse } from './http-message.ts';
+import type { UpgradeAnswer } from './upgrade.ts';
 
 /**
  * The same response; `run` is called once when what it came from is not needed any more: at once
@@ -15,6 +16,13 @@ export function onBodyEnd(response: HttpResponse, run: () => void): HttpResponse
     return response;
   }
   return { ...response, body: new WatchedBody(body, run) };
+}
+
+/** The same for what answers an upgrade: of a stream the end is when it is closed, of a refusal that of its body. */
+export function onUpgradeEnd(answer: UpgradeAnswer, run: () => void): UpgradeAnswer {
+  if (answer.kind === 'refused') return { ...answer, response: onBodyEnd(answer.response, run) };
+  void answer.stream.closed.then(run);
+  return answer;
 }
 
 function tellsItsEnd(body: AsyncIterable<Uint8Array>): body is EndingBody {

@@ -8,6 +8,7 @@ import {
   hostPort,
   isSafe,
   onBodyEnd,
+  onUpgradeEnd,
 } from '@fairway/protocol';
 import type { Upstream } from '@fairway/serving';
 
@@ -112,12 +113,7 @@ class ServerConnections {
     this.#begin();
     try {
       const answer = await (await this.#connected()).upgrade(request);
-      if (answer.kind === 'refused') {
-        const response = onBodyEnd(answer.response, () => void this.#release());
-        return { ...answer, response };
-      }
-      void answer.stream.closed.then(() => this.#release());
-      return answer;
+      return onUpgradeEnd(answer, () => void this.#release());
     } catch (failure) {
       await this.#release();
       throw failure;

@@ -1,5 +1,5 @@
 import type { Timer } from '@fairway/host';
-import { type HttpRequest, apiError, onBodyEnd } from '@fairway/protocol';
+import { type HttpRequest, apiError, onBodyEnd, onUpgradeEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 import { type HostRoad, type HostedCluster, openHostRoad } from './host-road.ts';
 import { type HostedName, hostOf } from './hosted-name.ts';
@@ -35,14 +35,9 @@ export class HostRoads implements AsyncDisposable {
           onBodyEnd(await road.handler(request), onEnd),
         ),
       upgradeHandler: (request) =>
-        this.#use(name, request, async (road, onEnd) => {
-          const answer = await road.upgradeHandler(request);
-          if (answer.kind === 'refused') {
-            return { ...answer, response: onBodyEnd(answer.response, onEnd) };
-          }
-          void answer.stream.closed.then(onEnd);
-          return answer;
-        }),
+        this.#use(name, request, async (road, onEnd) =>
+          onUpgradeEnd(await road.upgradeHandler(request), onEnd),
+        ),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import { ApiError, type HttpRequest, onBodyEnd } from '@fairway/protocol';
+import { ApiError, type HttpRequest, onBodyEnd, onUpgradeEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 import { type RequestNotes, noted } from './request-notes.ts';
 
@@ -48,9 +48,8 @@ export function observeRequests(
         end(statusOf(error));
         throw error;
       });
-      if (answer.kind === 'accepted') void answer.stream.closed.then(() => end(101));
-      else end(answer.response.status);
-      return answer;
+      const status = answer.kind === 'accepted' ? 101 : answer.response.status;
+      return onUpgradeEnd(answer, () => end(status));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type HttpRequest, onBodyEnd } from '@fairway/protocol';
+import { type HttpRequest, onBodyEnd, onUpgradeEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 
 /** A proxy that keeps connections, until it is disposed of. */
@@ -55,10 +55,7 @@ class InUse implements Proxy {
   readonly upgradeHandler: Proxy['upgradeHandler'] = async (request) => {
     this.#requests += 1;
     try {
-      const answer = await this.proxy.upgradeHandler(request);
-      if (answer.kind === 'accepted') void answer.stream.closed.then(() => this.#end());
-      else this.#end();
-      return answer;
+      return onUpgradeEnd(await this.proxy.upgradeHandler(request), () => this.#end());
     } catch (error) {
       this.#end();
       throw error;

@@ -8,6 +8,7 @@ import {
   apiError,
   parseDuration,
   onBodyEnd,
+  onUpgradeEnd,
 } from '@fairway/protocol';
 import { releaseBody } from '../pump-body.ts';
 
@@ -82,11 +83,7 @@ export function enforceUpgradeDeadline<Request extends HttpRequest>(
       next,
       discard: discardUpgrade,
     });
-    if (answer.kind === 'refused') {
-      return { ...answer, response: onBodyEnd(answer.response, letGo) };
-    }
-    void answer.stream.closed.then(letGo);
-    return answer;
+    return onUpgradeEnd(answer, letGo);
   };
 }
 

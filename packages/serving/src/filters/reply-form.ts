@@ -4,6 +4,7 @@ import {
   type HttpResponse,
   type UpgradeAnswer,
   onBodyEnd,
+  onUpgradeEnd,
 } from '@fairway/protocol';
 
 /** What a filter does with an answer, whether that is a response or may become a stream. */
@@ -36,11 +37,5 @@ export const upgrades: ReplyForm<UpgradeAnswer> = {
     answer.kind === 'refused'
       ? { ...answer, response: responses.withHeaders(answer.response, headers) }
       : { ...answer, headers: { ...answer.headers, ...headers } },
-  onEnd(answer, run) {
-    if (answer.kind === 'refused') {
-      return { ...answer, response: onBodyEnd(answer.response, run) };
-    }
-    void answer.stream.closed.then(run);
-    return answer;
-  },
+  onEnd: onUpgradeEnd,
 };
