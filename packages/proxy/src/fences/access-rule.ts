@@ -1,4 +1,4 @@
-import type { RequestTarget, ResourceTarget } from '@fairway/protocol';
+import { type RequestTarget, type ResourceTarget, parseProxyName } from '@fairway/protocol';
 
 /** What `--allow` or `--deny` names: verbs on a resource or on a path. */
 export interface AccessRule {
@@ -95,8 +95,9 @@ function complaint(text: string, why: string): RangeError {
 }
 
 /**
- * Whether a rule that denies is about this: what it names, everything below that, and what is done to many of which it
- * may be one. Not what is created by its name, which no path tells.
+ * Whether a rule that denies is about this: what it names, by whichever port and scheme its proxy is asked for,
+ * everything below that, and what is done to many of which it may be one. Not what is created by its name, which no
+ * path tells.
  */
 export function denies(rule: AccessRule, use: RequestTarget): boolean {
   const { subject } = rule;
@@ -105,10 +106,14 @@ export function denies(rule: AccessRule, use: RequestTarget): boolean {
   if (!use.isResource || !isOfType(subject, use)) return false;
   const isBelow = subject.subresource === '' || isLike(use.subresource, subject.subresource);
   if (!isBelow) return false;
-  return isLike(use.name, subject.name) || (use.name === '' && use.verb !== 'create');
+  if (isLike(use.name, subject.name) || (use.name === '' && use.verb !== 'create')) return true;
+  return isProxied(use) && isLike(withoutPort(use.name), withoutPort(subject.name));
 }
 
-/** Whether a rule that allows is about this: what it names and nothing else, as in a role. */
+/**
+ * Whether a rule that allows is about this: what it names and nothing else, as in a role, where `admin` is not
+ * `admin:80`. The scheme before a name is no beginning of it.
+ */
 export function allows(rule: AccessRule, use: RequestTarget): boolean {
   const { subject } = rule;
   if (!hasVerb(rule, use)) return false;
@@ -118,7 +123,21 @@ export function allows(rule: AccessRule, use: RequestTarget): boolean {
     subject.subresource === ''
       ? use.subresource === ''
       : use.subresource !== '' && isLike(use.subresource, subject.subresource);
-  return isThis && isLike(use.name, subject.name);
+  if (!isThis || !isLike(use.name, subject.name)) return false;
+  if (!isProxied(use) || subject.name.includes(':')) return true;
+  return isLike(withoutPort(use.name), subject.name);
+}
+
+/** Whether a scheme and a port may stand around its name. */
+function isProxied({ group, plural, subresource }: ResourceTarget): boolean {
+  return group === '' && proxied.has(plural) && subresource === 'proxy';
+}
+
+const proxied: ReadonlySet<string> = new Set(['services', 'pods', 'nodes']);
+
+/** Of what no API server takes for such a name, all of it. */
+function withoutPort(name: string): string {
+  return parseProxyName(name)?.name ?? name;
 }
 
 function hasVerb({ verbs }: AccessRule, { verb }: RequestTarget): boolean {

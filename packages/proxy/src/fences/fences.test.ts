@@ -152,6 +152,7 @@ test('--deny refuses what it names, what is below that, and many of which it may
     `GET ${shop}/secrets?fieldSelector=metadata.name%3Ddb`,
     `DELETE ${shop}/secrets`,
     `DELETE ${pod}`,
+    `DELETE ${shop}/pods`,
     `POST ${pod}/eviction`,
     `UPGRADE GET ${pod}/exec`,
     `POST ${pod}/exec`,
@@ -165,8 +166,60 @@ test('--deny refuses what it names, what is below that, and many of which it may
     `GET ${shop}/secrets?fieldSelector=metadata.name%3Dkey`,
     `POST ${shop}/secrets`,
     `GET ${pod}`,
-    `DELETE ${shop}/pods`,
     'GET /logs',
+  );
+});
+
+test('--deny of the deletion of one object is about the deletion of many', () => {
+  const web = '/apis/apps/v1/namespaces/shop/deployments';
+  const judge = fence({ deny: rules('delete pods/db', 'delete deployments/db') });
+  expectRefused(
+    judge,
+    `DELETE ${shop}/pods`,
+    'DELETE /api/v1/pods?labelSelector=a',
+    `DELETE ${web}`,
+  );
+  expectPassing(judge, `DELETE ${pod}`, `DELETE ${shop}/configmaps`, `GET ${shop}/pods`);
+  expectPassing(fence({ deny: rules('deletecollection pods') }), `DELETE ${pod}`);
+});
+
+test('a rule about an object is about it by every spelling that its proxy has', () => {
+  const deny = fence({ deny: rules('* services/admin', 'get pods/db/proxy', '* nodes/n') });
+  for (const spelled of ['admin', 'admin:80', 'https:admin:443', 'http:admin:', ':admin:web']) {
+    expectRefused(deny, `GET ${shop}/services/${spelled}/proxy/`);
+    const encoded = encodeURIComponent(spelled);
+    expectRefused(deny, `UPGRADE GET ${shop}/services/${encoded}/proxy/a`);
+  }
+  expectRefused(deny, `GET ${shop}/pods/db:5432/proxy`, 'GET /api/v1/nodes/https:n:10250/proxy/');
+  expectPassing(
+    deny,
+    `GET ${shop}/services/https:web:443/proxy/admin`,
+    `GET ${shop}/services/admin2:80/proxy/`,
+    `POST ${shop}/pods/db:5432/proxy`,
+  );
+  const oneGate = fence({ deny: rules('* services/admin:80', '* clusterroles/system:node') });
+  expectRefused(oneGate, `GET ${shop}/services/http:admin:web/proxy/`);
+  expectPassing(oneGate, 'GET /apis/rbac.authorization.k8s.io/v1/clusterroles/system');
+  const allow = fence({
+    allow: rules(
+      'get services/h*/proxy',
+      'get services/web/proxy',
+      'get services/https:till:/proxy',
+      'get services/open:*/proxy',
+    ),
+  });
+  expectPassing(
+    allow,
+    `GET ${shop}/services/hello:80/proxy/`,
+    `GET ${shop}/services/web/proxy/`,
+    `GET ${shop}/services/https:till:/proxy/`,
+    `GET ${shop}/services/open:9090/proxy/`,
+  );
+  expectRefused(
+    allow,
+    `GET ${shop}/services/http:admin:80/proxy/`,
+    `GET ${shop}/services/web:9090/proxy/`,
+    `GET ${shop}/services/till/proxy/`,
   );
 });
 

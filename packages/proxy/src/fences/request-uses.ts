@@ -19,6 +19,8 @@ export function requestUses({ target, isUpgrade }: JudgedUse): readonly RequestT
 
 function consequencesOf(target: ResourceTarget, isUpgrade: boolean): readonly RequestTarget[] {
   const { verb, plural, subresource } = target;
+  // Each of them is deleted, whichever they are.
+  if (verb === 'deletecollection') return [{ ...target, verb: 'delete' }];
   if (target.group !== '') return [];
   const changes = verb !== 'get' || isUpgrade;
   switch (subresource === '' ? plural : `${plural}/${subresource}`) {
