@@ -270,9 +270,9 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   proxy: [
-    ['files', 'filters', 'forwarding'],
+    ['files', 'forwarding'],
+    ['filters', 'observation'],
     ['running'],
-    ['observation'],
     ['callers', 'fences', 'recording'],
     ['clusters', 'hosts'],
   ],

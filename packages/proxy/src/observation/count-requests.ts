@@ -1,7 +1,7 @@
 import type { Metrics } from '@fairway/serving/metrics';
 import type { RequestTarget } from '@fairway/protocol';
-import { isLongRunning } from '../running/end-watches.ts';
 import type { Observer } from './observe-requests.ts';
+import { isLongRunning } from './request-notes.ts';
 
 const secondsBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -27,14 +27,15 @@ export function countRequests(metrics: Metrics): Observer {
     name: 'fairway_proxy_requests_running',
     help: 'Requests that are under way, watches and streams among them.',
   });
-  return (request) => {
+  return () => {
     running.of().add(1);
-    return ({ notes, status, elapsedMs }) => {
+    return ({ request: { query }, notes, status, elapsedMs }) => {
       running.of().add(-1);
       const verb = verbOf(notes.target);
       total.of(verb, String(status)).add();
       if (notes.refusedBy !== undefined) refused.of(notes.refusedBy).add();
-      if (status !== 101 && !isLongRunning(request)) seconds.of(verb).observe(elapsedMs / 1000);
+      const isMeasured = status !== 101 && !isLongRunning({ notes, query });
+      if (isMeasured) seconds.of(verb).observe(elapsedMs / 1000);
     };
   };
 }

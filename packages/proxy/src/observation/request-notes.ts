@@ -3,6 +3,7 @@ import {
   type HttpRequest,
   type RequestTarget,
   parseRequestTarget,
+  readBoolean,
 } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 
@@ -13,16 +14,16 @@ export interface RequestNotes {
   /** As the cluster has it. */
   target?: RequestTarget;
   /** What of the proxy has refused it. */
-  refusedBy?: 'callers' | 'fence';
+  refusedBy?: 'callers' | 'filter' | 'fence';
 }
 
 interface NotedRequest extends HttpRequest {
   readonly notes: RequestNotes;
 }
 
-/** A request of which notes are taken. */
+/** The same request, of which notes are taken: those that somebody wanted before, or new ones. */
 export function noted(request: HttpRequest): NotedRequest {
-  return { ...request, notes: {} };
+  return { ...request, notes: notesOf(request) ?? {} };
 }
 
 /** The notes of a request; undefined when nobody wants them. */
@@ -48,6 +49,21 @@ export function noteTargets(cluster: Proxy): Proxy {
       return cluster.upgradeHandler(request);
     },
   };
+}
+
+/**
+ * Whether an answer goes on until somebody ends it, as far as has turned out: a watch, or a log that is followed. Not
+ * what an application answers, whatever its paths look like.
+ */
+export function isLongRunning({
+  notes: { target },
+  query,
+}: Pick<NotedRequest, 'notes' | 'query'>): boolean {
+  if (target === undefined || !target.isResource) return false;
+  const { verb, group, plural, subresource } = target;
+  if (verb === 'watch') return true;
+  const isLog = group === '' && plural === 'pods' && subresource === 'log';
+  return isLog && readBoolean(new URLSearchParams(query), 'follow') === true;
 }
 
 /** What a request is aimed at; undefined when that cannot be read, which the cluster refuses. */

@@ -1,20 +1,16 @@
-import { type HttpBody, type HttpRequest, readBoolean } from '@fairway/protocol';
+import { type HttpBody, onUpgradeEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
-
-/** Whether an answer goes on until somebody ends it: a watch, or a log that is followed. */
-export function isLongRunning({ path, query }: Pick<HttpRequest, 'path' | 'query'>): boolean {
-  if (query === '') return path.includes('/watch/');
-  const values = new URLSearchParams(query);
-  return readBoolean(values, 'watch') === true || readBoolean(values, 'follow') === true;
-}
+import { isLongRunning, noted } from '../observation/request-notes.ts';
 
 /**
  * The same proxy, whose watches end when `ending` aborts, as a server ends them: properly, so that clients go on with
- * another one. Streams over WebSockets are cut if they are watches.
+ * another one. Streams over WebSockets are cut if they are watches. Answers of applications, which may have an end of
+ * their own, are left to it.
  */
 export function endWatches(ending: AbortSignal, proxy: Proxy): Proxy {
   return {
-    handler: async (request) => {
+    handler: async (received) => {
+      const request = noted(received);
       const response = await proxy.handler(request);
       const { body } = response;
       if (body === undefined || body instanceof Uint8Array || !isLongRunning(request)) {
@@ -22,19 +18,21 @@ export function endWatches(ending: AbortSignal, proxy: Proxy): Proxy {
       }
       return { ...response, body: untilEnding(body, ending) };
     },
-    upgradeHandler: async (request) => {
+    upgradeHandler: async (received) => {
+      const request = noted(received);
       const answer = await proxy.upgradeHandler(request);
-      if (answer.kind === 'accepted' && isLongRunning(request)) {
-        const end = (): void => answer.stream.destroy();
-        ending.addEventListener('abort', end, { once: true });
-        void answer.stream.closed.then(() => ending.removeEventListener('abort', end));
-        if (ending.aborted) end();
-      }
-      return answer;
+      if (answer.kind === 'refused' || !isLongRunning(request)) return answer;
+      const end = (): void => answer.stream.destroy();
+      ending.addEventListener('abort', end, { once: true });
+      if (ending.aborted) end();
+      return onUpgradeEnd(answer, () => ending.removeEventListener('abort', end));
     },
   };
 }
 
+const over = { done: true, value: undefined } as const;
+
+/** For a reader that waits for one part at a time, as all of them do. */
 function untilEnding(
   body: Exclude<HttpBody, undefined | Uint8Array>,
   ending: AbortSignal,
@@ -42,27 +40,38 @@ function untilEnding(
   return {
     [Symbol.asyncIterator]() {
       const parts = body[Symbol.asyncIterator]();
-      const over = { done: true, value: undefined } as const;
-      let end = (): void => {};
-      const ended = new Promise<typeof over>((resolve) => {
-        end = () => resolve(over);
-        if (ending.aborted) end();
-        else ending.addEventListener('abort', end, { once: true });
-      });
+      /** Answers who waits for the next part; undefined: nobody does. */
+      let endNext: (() => void) | undefined;
       const leave = async (): Promise<typeof over> => {
         ending.removeEventListener('abort', end);
         await parts.return?.();
         return over;
       };
+      const end = (): void => {
+        endNext?.();
+        // Its source may wait for a part that never comes, and is left without waiting for it.
+        leave().catch(() => {});
+      };
+      if (!ending.aborted) ending.addEventListener('abort', end, { once: true });
       return {
-        async next() {
-          const next = parts.next();
-          const result = await Promise.race([next, ended]);
-          if (result !== over) return result;
-          // Its source may wait for a part that never comes, and is left without waiting for it.
-          next.catch(() => {});
-          leave().catch(() => {});
-          return over;
+        next: async () => {
+          if (ending.aborted) {
+            end();
+            return over;
+          }
+          const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Uint8Array>>();
+          endNext = () => resolve(over);
+          parts.next().then(resolve, reject);
+          try {
+            const result = await promise;
+            if (result.done === true) ending.removeEventListener('abort', end);
+            return result;
+          } catch (error) {
+            ending.removeEventListener('abort', end);
+            throw error;
+          } finally {
+            endNext = undefined;
+          }
         },
         return: leave,
       };
