@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { silentLogger } from '@fairway/host';
+import { Metrics, answerMetrics } from '@fairway/serving/metrics';
 import { createProxy } from './create-proxy.ts';
+import { defaultAcceptRules } from './filters/accept-filter.ts';
+import { countRequests } from './observation/count-requests.ts';
+import { observeRequests } from './observation/observe-requests.ts';
 import { openRaw, serveThroughProxy } from '../test/proxied-server.ts';
 
 async function send(
@@ -179,6 +183,42 @@ test('createProxy() refuses a form that a foreign page posts without reading the
     403,
   );
   assert.deepEqual(server.received, []);
+});
+
+test('what the filter of createProxy() refuses is counted as such, and the rest is not', async () => {
+  const metrics = new Metrics();
+  const proxy = createProxy({
+    transport: {
+      send: async () => ({ status: 200, headers: {}, body: undefined }),
+      upgrade: () => assert.fail(),
+    },
+    servers: [],
+    rules: defaultAcceptRules,
+    mayImpersonate: false,
+    apiPrefix: '/',
+    keepAliveMs: undefined,
+    logger: silentLogger,
+  });
+  const observed = observeRequests([countRequests(metrics)], { elapsed: () => 0 }, proxy);
+  const { signal } = new AbortController();
+  const request = (headers: Record<string, string>) => ({
+    method: 'GET',
+    path: '/api/v1/pods',
+    query: '',
+    body: undefined,
+    signal,
+    headers: { host: 'localhost', ...headers },
+  });
+  assert.equal((await observed.handler(request({}))).status, 200);
+  assert.equal((await observed.handler(request({ host: 'evil.example' }))).status, 403);
+  const foreign = request({ origin: 'https://evil.example' });
+  assert.equal((await observed.handler(foreign)).status, 403);
+  assert.equal((await observed.upgradeHandler(foreign)).kind, 'refused');
+  const { body } = await answerMetrics(metrics);
+  const told = Buffer.from(body as Uint8Array).toString();
+  assert.deepEqual(told.match(/^fairway_proxy_refused_total.*/gm), [
+    'fairway_proxy_refused_total{by="filter"} 3',
+  ]);
 });
 
 test('createProxy() filters files as it filters the API', async () => {

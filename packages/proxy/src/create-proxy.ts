@@ -17,7 +17,7 @@ import {
 import { HostRoads } from './hosts/host-roads.ts';
 import type { HostedName } from './hosts/hosted-name.ts';
 import { hostedPlace } from './hosts/hosted-place.ts';
-import { noteTargets } from './observation/request-notes.ts';
+import { notesOf, noteTargets } from './observation/request-notes.ts';
 import { recordRequests } from './recording/record-requests.ts';
 import type { RunningProxy } from './running/switched-proxy.ts';
 
@@ -145,7 +145,10 @@ function refusalIn(
   { request, judged = request, madeHost }: Destination,
   refusalOf: AcceptFilter,
 ): HttpResponse | undefined {
-  return refusalOf(judged, madeHost);
+  const refusal = refusalOf(judged, madeHost);
+  const notes = notesOf(request);
+  if (refusal !== undefined && notes !== undefined) notes.refusedBy = 'filter';
+  return refusal;
 }
 
 const notFound: HttpResponse = {

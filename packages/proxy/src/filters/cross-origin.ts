@@ -1,16 +1,5 @@
-import {
-  type HttpHeaders,
-  type HttpRequest,
-  type HttpResponse,
-  type UpgradeHandler,
-  headerOf,
-} from '@fairway/protocol';
-
-/** Both seams of a proxy. */
-interface Served {
-  readonly handler: (request: HttpRequest) => Promise<HttpResponse>;
-  readonly upgradeHandler: UpgradeHandler;
-}
+import { type HttpHeaders, type HttpRequest, type HttpResponse, headerOf } from '@fairway/protocol';
+import type { Proxy } from '../forwarding/forward-to-cluster.ts';
 
 /**
  * The same proxy, which lets pages of these origins read its answers, errors included: what a browser asks before it
@@ -19,7 +8,7 @@ interface Served {
  *
  * Source: Fetch, HTTP extensions (CORS); Private Network Access.
  */
-export function answerOrigins(origins: readonly RegExp[], proxy: Served): Served {
+export function answerOrigins(origins: readonly RegExp[], proxy: Proxy): Proxy {
   if (origins.length === 0) return proxy;
   const isAccepted = (origin: string): boolean => origins.some((each) => each.test(origin));
   return {
