@@ -7,6 +7,8 @@ import { ConnectionError } from './connection-error.ts';
  * answering is silent for too long. A slow reader does not count as a silent server.
  */
 export class Attempt {
+  /** See `isLongRunning`. */
+  readonly isLong: boolean;
   readonly #controller = new AbortController();
   readonly #request: HttpRequest;
   readonly #silence: { readonly clock: Clock; readonly silenceMs: number; readonly server: string };
@@ -26,11 +28,12 @@ export class Attempt {
     },
   ) {
     this.#request = request;
+    this.isLong = isLongRunning(request);
     this.#onEnd = silence.onEnd ?? (() => {});
     this.#silence = silence;
     if (request.signal.aborted) this.#onAbort();
     else request.signal.addEventListener('abort', this.#onAbort, { once: true });
-    if (silence.silenceMs > 0 && !isLongRunning(request)) {
+    if (silence.silenceMs > 0 && !this.isLong) {
       this.#heardAtMs = silence.clock.elapsed();
       this.#listen(silence.silenceMs);
     }
@@ -52,7 +55,7 @@ export class Attempt {
     this.#heardAtMs = this.#silence.clock.elapsed();
   }
 
-  /** The server spoke. */
+  /** The server went on with its answer: the head of it, or more of the body, is there. */
   heard(): void {
     this.#isWaiting = false;
   }

@@ -23,7 +23,10 @@ export interface Transport extends AsyncDisposable {
   readonly send: Handler;
   /** For what becomes another protocol: exec, attach and port-forward. Needs no body. */
   readonly upgrade: UpgradeHandler;
-  /** Cuts every connection; what is under way fails. */
+  /**
+   * Cuts every connection, upgraded ones too; what is under way fails. What began before the client
+   * certificate or the authority was renewed goes on to its end.
+   */
   close(): Promise<void>;
 }
 

@@ -27,6 +27,7 @@ export class Http1Connection implements ExchangePlace {
   #isPaused = false;
   #isUsed = false;
   #onRoom: (() => void) | undefined;
+  #switched: ByteStream | undefined;
 
   constructor(socket: Socket, options: Http1ConnectionOptions) {
     this.server = options.server.origin;
@@ -56,13 +57,9 @@ export class Http1Connection implements ExchangePlace {
   async upgrade(request: HttpRequest, attempt: Attempt): Promise<UpgradeAnswer> {
     const exchange = this.#begin(request, attempt, String(request.headers['upgrade'] ?? ''));
     const response = await exchange.answer;
-    const { switched } = exchange;
-    if (switched === undefined) return { kind: 'refused', response };
-    return {
-      kind: 'accepted',
-      headers: response.headers,
-      stream: this.#handOver(switched, attempt),
-    };
+    const stream = this.#switched;
+    if (stream === undefined) return { kind: 'refused', response };
+    return { kind: 'accepted', headers: response.headers, stream };
   }
 
   /** While it has no request, it does not keep the program running. */
@@ -87,6 +84,15 @@ export class Http1Connection implements ExchangePlace {
     if (this.#isPaused) this.resume();
     this.#isUsed = true;
     this.#options.onFree(this);
+  }
+
+  switch(begun: Buffer): void {
+    const socket = this.#socket;
+    // At once: more may come before anybody reads the new protocol. It tells of its end itself.
+    socket.off('data', this.#onData).off('end', this.#onEnd);
+    this.#exchange = undefined;
+    socket.pause();
+    this.#switched = byteStreamOf(socket, begun);
   }
 
   cut(): void {
@@ -135,7 +141,6 @@ export class Http1Connection implements ExchangePlace {
 
   readonly #onEnd = (): void => {
     if (this.#exchange === undefined) this.#socket.destroy();
-    // Otherwise `close` follows.
     else this.#exchange.end();
   };
 
@@ -153,19 +158,4 @@ export class Http1Connection implements ExchangePlace {
     this.#exchange?.fail(cutShort());
     this.#options.onClosed(this);
   };
-
-  #handOver(begun: Buffer, attempt: Attempt): ByteStream {
-    const socket = this.#socket;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
-    socket.off('error', this.#onError).off('close', this.#onClose);
-    socket.pause();
-    const onAbort = (): void => void socket.destroy();
-    attempt.signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('close', () => {
-      attempt.signal.removeEventListener('abort', onAbort);
-      attempt.end();
-      this.#options.onClosed(this);
-    });
-    return byteStreamOf(socket, begun);
-  }
 }

@@ -42,7 +42,9 @@ test('more requests than there may be connections of HTTP/1.1 go over HTTP/2', a
   });
   const limits = { connectionsMax: 2 };
   await using transport = transportTo(server, { isHttp2ForWatchesOnly: true, limits });
-  const answers = Array.from({ length: 5 }, () => transport.send(get('/')).then(textOf));
+  const proxied = '/api/v1/namespaces/a/services/b/proxy/';
+  const paths = [proxied, '/', proxied, '/', proxied];
+  const answers = paths.map((path) => transport.send(get(path)).then(textOf));
   await until(() => waiting.length === 5);
   for (const answer of waiting) answer();
   assert.deepEqual((await Promise.all(answers)).toSorted(), ['1.1', '1.1', '2.0', '2.0', '2.0']);
@@ -76,6 +78,98 @@ test('requests wait for a connection when there is no other way, and watches do 
   assert.deepEqual(await Promise.all(answers), ['/1', '/2', '/3']);
   assert.equal(server.connectionCount(), 3);
   for await (const _ of watch.body as AsyncIterable<Uint8Array>) break;
+});
+
+test('watches take nothing of the room for what ends soon, neither while they last nor afterwards', async () => {
+  const waiting: (() => void)[] = [];
+  const watches: (() => void)[] = [];
+  await using server = await serveHttp((request, response) => {
+    if (request.url === '/0') return void response.end();
+    const isWatch = request.url?.includes('watch') === true;
+    if (isWatch) response.write('event');
+    (isWatch ? watches : waiting).push(() => void response.end(request.url));
+  });
+  await using transport = transportTo(server, { limits: { connectionsMax: 1 } });
+  // One watch takes the connection that this leaves, the other one opens its own.
+  await textOf(await transport.send(get('/0')));
+  const bodies = ['/1', '/2'].map((path) =>
+    transport.send(get(path, { query: 'watch=true' })).then(textOf),
+  );
+  const answers = ['/3', '/4'].map((path) => transport.send(get(path)).then(textOf));
+  await until(() => waiting.length === 1 && watches.length === 2);
+  for (const end of watches) end();
+  await Promise.all(bodies);
+  // The connections of the watches are more than there may be now.
+  await until(() => server.sockets.size === 1);
+  assert.equal(waiting.length, 1);
+  waiting.shift()?.();
+  await until(() => waiting.length === 1);
+  waiting.shift()?.();
+  assert.deepEqual(await Promise.all(answers), ['/3', '/4']);
+  assert.equal(server.connectionCount(), 3);
+});
+
+test('requests that wait for a connection hear of it when none can be had', async () => {
+  const server = await rawServer(() => {});
+  await server[Symbol.asyncDispose]();
+  await using transport = transportTo(server, { limits: { connectionsMax: 1 } });
+  const asked = Array.from({ length: 3 }, () => transport.send(post(undefined)));
+  for (const each of asked) each.catch(() => {});
+  for (const each of asked) await assert.rejects(each, { isUnsent: true });
+});
+
+const ok = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n';
+for (const [where, pieces] of Object.entries({
+  'inside the head': ['HTTP/1.1 200 OK\r\nContent-'],
+  'behind an interim answer': ['HTTP/1.1 103 Early Hints\r\n\r\n'],
+  'inside a chunk': [`${ok}o`],
+  'before a chunk': [`${ok}ok\r\n`, '2'],
+})) {
+  test(`a server that falls silent ${where} is not waited for`, async () => {
+    const clock = new ManualClock();
+    const [first = '', second] = pieces;
+    await using server = await rawServer((socket) => {
+      socket.once('data', () => void socket.write(first));
+    });
+    await using transport = transportTo(server, { clock });
+    let read = 0;
+    let failure: unknown;
+    const asked = (async () => {
+      const { body } = await transport.send(post(undefined));
+      for await (const bytes of body as AsyncIterable<Uint8Array>) read += bytes.length;
+    })().catch((error: unknown) => (failure = error));
+    await until(() => [...server.sockets].some(({ bytesWritten }) => bytesWritten > 0));
+    if (second !== undefined) {
+      await until(() => read === 2);
+      for (const socket of server.sockets) socket.write(second);
+    }
+    for (let turns = 0; turns < 20; turns++) await turn();
+    await clock.advance(90_001);
+    for (let turns = 0; failure === undefined && turns < 1_000; turns++) await turn();
+    assert.equal((failure as { problem?: string } | undefined)?.problem, 'timeout');
+    await asked;
+  });
+}
+
+test('a server is not silent while nobody reads what it has sent', async () => {
+  const clock = new ManualClock();
+  await using server = await rawServer((socket) => {
+    socket.once('data', () => void socket.write(`${ok}ok\r\n`));
+  });
+  await using transport = transportTo(server, { clock });
+  const say = (bytes: string): void => {
+    for (const socket of server.sockets) socket.write(bytes);
+  };
+  const { body } = await transport.send(post(undefined));
+  await clock.advance(200_000);
+  const reader = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  assert.equal(String((await reader.next()).value), 'ok');
+  const next = reader.next();
+  say('2\r\nok\r\n');
+  assert.equal(String((await next).value), 'ok');
+  await clock.advance(200_000);
+  say('0\r\n\r\n');
+  assert.equal((await reader.next()).done, true);
 });
 
 test('connections without a request are closed: those beyond a number, and all after a while', async () => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Clock, OwnedTimers } from '@fairway/host';
-import { type HttpRequest, type HttpResponse, isSafe } from '@fairway/protocol';
-import { type Attempt, isLongRunning, isResendable } from './attempt.ts';
+import { type HttpRequest, type HttpResponse, type UpgradeAnswer, isSafe } from '@fairway/protocol';
+import { type Attempt, isResendable } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Http1Connection } from './http1-connection.ts';
@@ -12,7 +12,7 @@ export interface Http1Options {
   readonly server: URL;
   readonly clock: Clock;
   /** Opens one more connection. */
-  readonly open: () => Promise<Socket>;
+  readonly open: (signal?: AbortSignal) => Promise<Socket>;
   /** See `ConnectionLimits`. */
   readonly waitingBytesMax?: number | undefined;
   readonly idleConnectionsMax?: number | undefined;
@@ -41,8 +41,12 @@ export class Http1Connections {
   /** The one that was used last is used next, so that the others grow old. */
   readonly #idle: Idle[] = [];
   readonly #open = new Set<Http1Connection>();
+  /** Those of them that are taken for long: nobody waits because of them. */
+  readonly #long = new Set<Http1Connection>();
   /** Requests without a connection; the next one is for the first of them. */
   readonly #waiting: Waiting[] = [];
+  /** Requests without a connection that will take it for long: they come first. */
+  readonly #waitingLong: Waiting[] = [];
   readonly #timers: OwnedTimers;
   #idleConnectionsMax: number;
   #isSweeping = false;
@@ -58,10 +62,17 @@ export class Http1Connections {
     this.#timers = new OwnedTimers(clock);
   }
 
-  /** True when a request that ends soon would not have to wait for another one. */
+  /** True when another request makes no more connections than there may be, of whatever kind. */
   get hasRoom(): boolean {
     const { connectionsMax = Infinity } = this.#options;
     return this.#idle.length > 0 || this.#open.size + this.#opening < connectionsMax;
+  }
+
+  /** How many more connections there may be for what ends soon; less than 0: there are too many. */
+  get #roomLeft(): number {
+    const { connectionsMax = Infinity } = this.#options;
+    const long = this.#long.size + this.#waitingLong.length;
+    return connectionsMax + long - this.#open.size - this.#opening;
   }
 
   /** Gives a connection that is open already to the next request. */
@@ -78,7 +89,7 @@ export class Http1Connections {
    */
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
     for (let spare = this.#idleConnectionsMax; ; spare--) {
-      const connection = this.#takeIdle() ?? (await this.#next(attempt, isLongRunning(request)));
+      const connection = this.#takeIdle(attempt) ?? (await this.#next(attempt));
       const { isUsed } = connection;
       try {
         return await connection.send(request, attempt);
@@ -88,6 +99,13 @@ export class Http1Connections {
         if (!isStale || !isRepeatable || spare === 0) throw error;
       }
     }
+  }
+
+  /** Asks for another protocol, over a connection that is new. */
+  async upgrade(request: HttpRequest, attempt: Attempt): Promise<UpgradeAnswer> {
+    const connection = this.#track(await this.#options.open(attempt.signal));
+    this.#long.add(connection);
+    return connection.upgrade(request, attempt);
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
@@ -103,13 +121,20 @@ export class Http1Connections {
     this.#isClosed = true;
     this.retire();
     for (const connection of this.#open) connection.cut();
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#closedError());
+    for (const queue of [this.#waitingLong, this.#waiting]) {
+      for (const { reject } of queue.splice(0)) reject(this.#closedError());
+    }
   }
 
-  #takeIdle(): Http1Connection | undefined {
+  #takeIdle({ isLong }: Attempt): Http1Connection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (idle.connection.isUsable) return idle.connection;
-      idle.connection.cut();
+      const { connection } = idle;
+      if (!connection.isUsable) {
+        connection.cut();
+        continue;
+      }
+      if (isLong) this.#long.add(connection);
+      return connection;
     }
     return undefined;
   }
@@ -118,12 +143,13 @@ export class Http1Connections {
    * The next connection that is opened or has become free. What takes one for long does not wait until
    * others are through: there might be no end to it.
    */
-  #next({ signal }: Attempt, isLong: boolean): Promise<Http1Connection> {
+  #next({ signal, isLong }: Attempt): Promise<Http1Connection> {
+    const queue = isLong ? this.#waitingLong : this.#waiting;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       if (this.#isClosed) return reject(this.#closedError());
       const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        queue.splice(queue.indexOf(waiting), 1);
         reject(signal.reason as Error);
       };
       const settled = (): void => signal.removeEventListener('abort', onAbort);
@@ -137,10 +163,9 @@ export class Http1Connections {
           reject(failure as Error);
         },
       };
-      if (isLong) this.#waiting.unshift(waiting);
-      else this.#waiting.push(waiting);
+      queue.push(waiting);
       signal.addEventListener('abort', onAbort, { once: true });
-      if (isLong || this.hasRoom) this.#openOne();
+      if (isLong || this.#roomLeft > 0) this.#openOne();
     });
   }
 
@@ -157,15 +182,28 @@ export class Http1Connections {
       );
   }
 
-  // Whichever waits longest hears of it; the others have connections on their way, too.
+  // Whichever waits longest hears of it.
   #fail(failure: unknown): void {
-    const server = this.#options.server.origin;
-    this.#waiting.shift()?.reject(explainFailure(failure, { server, isUnsent: true }));
+    const waiting = this.#waitingLong.shift() ?? this.#waiting.shift();
+    waiting?.reject(this.#unsent(failure));
+    this.#openNext();
   }
 
   #begin(socket: Socket): void {
-    if (this.#isClosed) return void socket.destroy();
-    if (socket.destroyed) return this.#fail(socket.errored ?? cutShort());
+    try {
+      this.#give(this.#track(socket));
+    } catch (failure) {
+      this.#fail(failure);
+    }
+  }
+
+  /** Errors: `ConnectionError`, when there is nothing that it could be used for. */
+  #track(socket: Socket): Http1Connection {
+    if (this.#isClosed) {
+      socket.destroy();
+      throw this.#closedError();
+    }
+    if (socket.destroyed) throw this.#unsent(socket.errored ?? cutShort());
     const { server, waitingBytesMax } = this.#options;
     const connection = new Http1Connection(socket, {
       server,
@@ -174,10 +212,18 @@ export class Http1Connections {
       onClosed: (each) => this.#forget(each),
     });
     this.#open.add(connection);
-    this.#give(connection);
+    return connection;
   }
 
   #give(connection: Http1Connection): void {
+    this.#long.delete(connection);
+    const long = this.#waitingLong.shift();
+    if (long !== undefined) {
+      this.#long.add(connection);
+      return long.resolve(connection);
+    }
+    // What was taken for long was not counted.
+    if (this.#roomLeft < 0) return connection.cut();
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve(connection);
     if (this.#idleConnectionsMax === 0) return connection.cut();
@@ -189,9 +235,16 @@ export class Http1Connections {
 
   #forget(connection: Http1Connection): void {
     this.#open.delete(connection);
+    this.#long.delete(connection);
     const at = this.#idle.findIndex((idle) => idle.connection === connection);
     if (at >= 0) this.#idle.splice(at, 1);
-    if (this.#waiting.length > this.#opening && !this.#isClosed && this.hasRoom) this.#openOne();
+    this.#openNext();
+  }
+
+  /** For those who wait and had no room. */
+  #openNext(): void {
+    const count = this.#waitingLong.length + this.#waiting.length;
+    if (count > this.#opening && !this.#isClosed && this.#roomLeft > 0) this.#openOne();
   }
 
   #sweepLater(): void {
@@ -209,6 +262,10 @@ export class Http1Connections {
     const socket = this.#offered;
     this.#offered = undefined;
     return socket?.destroyed === true && socket.errored === null ? undefined : socket;
+  }
+
+  #unsent(failure: unknown): ConnectionError {
+    return explainFailure(failure, { server: this.#options.server.origin, isUnsent: true });
   }
 
   #closedError(): ConnectionError {

@@ -4,6 +4,7 @@ import { type AnswerListener, AnswerReader } from '../http1/answer-reader.ts';
 import { AnswerBody, type BodySource } from './answer-body.ts';
 import type { Attempt } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
+import { cutShort } from './read-stream.ts';
 
 /** What an exchange may do to the connection that carries it. */
 export interface ExchangePlace {
@@ -14,14 +15,14 @@ export interface ExchangePlace {
   resume(): void;
   /** The answer is complete. `isKept`: another request may follow. */
   release(isKept: boolean): void;
+  /** The answer was a 101. `begun`: what came behind it, and belongs to the new protocol. */
+  switch(begun: Buffer): void;
   cut(): void;
 }
 
 /** One request on a connection, and the answer to it, which comes as `read` is called. */
 export class Http1Exchange implements AnswerListener, BodySource {
   readonly answer: Promise<HttpResponse>;
-  /** What came behind a 101, and belongs to the new protocol. */
-  switched: Buffer | undefined;
   readonly #place: ExchangePlace;
   readonly #attempt: Attempt;
   readonly #isUpgrade: boolean;
@@ -65,7 +66,6 @@ export class Http1Exchange implements AnswerListener, BodySource {
   }
 
   read(bytes: Buffer): void {
-    this.#attempt.heard();
     try {
       this.#reader.push(bytes);
     } catch (error) {
@@ -76,9 +76,12 @@ export class Http1Exchange implements AnswerListener, BodySource {
     this.#proceed();
   }
 
-  /** The server has closed its side of the connection, which ends some answers. */
+  /** The server has closed its side of the connection, which ends some answers and cuts the others. */
   end(): void {
-    if (!this.#isOver && this.#reader.end()) this.#proceed();
+    if (this.#isOver) return;
+    if (this.#reader.end()) this.#proceed();
+    // A stream that is no socket may stay half-open.
+    else this.fail(cutShort());
   }
 
   /** There will be no answer, or no more of it. */
@@ -101,8 +104,9 @@ export class Http1Exchange implements AnswerListener, BodySource {
   }
 
   onData(data: Buffer): void {
-    if (this.#body === undefined) this.#data.push(data);
-    else this.#body.push(data);
+    if (this.#body === undefined) return void this.#data.push(data);
+    this.#attempt.heard();
+    this.#body.push(data);
   }
 
   onEnd(rest: Buffer): void {
@@ -128,7 +132,7 @@ export class Http1Exchange implements AnswerListener, BodySource {
     if (head === undefined || this.#isOver) return;
     if (this.#rest === undefined) return this.#handOutHead(head);
     this.#finish();
-    if (head.status === 101) this.switched = this.#rest;
+    if (head.status === 101) this.#place.switch(this.#rest);
     else this.#place.release(head.isKept && this.#rest.length === 0);
     if (this.#body !== undefined) return this.#body.end();
     this.#attempt.end();
@@ -138,6 +142,7 @@ export class Http1Exchange implements AnswerListener, BodySource {
   // What is there in one piece needs no stream.
   #handOutHead(head: AnswerHead): void {
     if (this.#body !== undefined) return;
+    this.#attempt.heard();
     const { waitingBytesMax } = this.#place;
     const body = new AnswerBody(this, this.#attempt, { waitingBytesMax });
     this.#body = body;

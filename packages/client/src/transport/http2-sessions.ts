@@ -4,7 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '@fairway/host';
 import type { HttpRequest, HttpResponse } from '@fairway/protocol';
-import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
+import { type Attempt, isResendable, untilAborted } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { http2Headers, plainHeaders } from './http2-headers.ts';
@@ -65,7 +65,7 @@ export class Http2Sessions {
   /** Sends a request and answers as soon as the head of the answer is there. */
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
     for (let tries = 1; ; tries++) {
-      const { slot, session } = await this.#sessionWithRoom(request, attempt);
+      const { slot, session } = await this.#sessionWithRoom(attempt);
       try {
         return await this.#exchange({ slot, session }, request, attempt);
       } catch (error) {
@@ -77,12 +77,12 @@ export class Http2Sessions {
   }
 
   // More may wait for a session than it turns out to take; the others go on to the next one.
-  async #sessionWithRoom(
-    request: HttpRequest,
-    { signal }: Attempt,
-  ): Promise<{ readonly slot: Slot; readonly session: ClientHttp2Session }> {
+  async #sessionWithRoom({
+    signal,
+    isLong,
+  }: Attempt): Promise<{ readonly slot: Slot; readonly session: ClientHttp2Session }> {
     while (true) {
-      const slot = this.#acquire(isLongRunning(request));
+      const slot = this.#acquire(isLong);
       try {
         const session = await untilAborted(slot.ready, signal);
         if (slot.streams <= slot.capacity) return { slot, session };

@@ -53,7 +53,10 @@ const defaultLimits: TransportLimits = {
 export interface Wire {
   readonly send: Handler;
   readonly upgrade: UpgradeHandler;
-  /** Cuts every connection; what is under way fails. */
+  /**
+   * Cuts every connection, upgraded ones too; what is under way fails. What began before the client
+   * certificate or the authority was renewed goes on to its end.
+   */
   close(): void;
 }
 

@@ -2,9 +2,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
 import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
-import { type Attempt, isLongRunning, untilAborted } from './attempt.ts';
+import { type Attempt, untilAborted } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';
-import { Http1Connection } from './http1-connection.ts';
 import { Http1Connections } from './http1-connections.ts';
 import type { Http2Sessions } from './http2-sessions.ts';
 import { openSocket } from './open-socket.ts';
@@ -19,8 +18,8 @@ export interface ConnectionLimits {
   /** Connections over HTTP/1.1 that have no request: more are closed; absent: 25. */
   readonly idleConnectionsMax?: number;
   /**
-   * Connections over HTTP/1.1 with requests that end soon: more go over HTTP/2, if the server speaks
-   * it, and wait otherwise; absent: no bound.
+   * Connections over HTTP/1.1: more requests go over HTTP/2, if the server speaks it. Otherwise what
+   * ends soon waits, and what may go on for long does neither wait nor count; absent: no bound.
    */
   readonly connectionsMax?: number;
 }
@@ -54,12 +53,12 @@ export class ServerConnections {
     this.#plan = plan;
     const { server, clock, waitingBytesMax, idleConnectionsMax, connectionsMax } = plan;
     const limits = { waitingBytesMax, idleConnectionsMax, connectionsMax };
-    const open = (): Promise<Socket> => this.#open(['http/1.1']);
+    const open = (signal?: AbortSignal): Promise<Socket> => this.#open(['http/1.1'], signal);
     this.#http1 = new Http1Connections({ server, clock, open, ...limits });
   }
 
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
-    if (this.#isForHttp1(request)) {
+    if (this.#isForHttp1(request, attempt)) {
       try {
         return await this.#http1.send(request, attempt);
       } catch (error) {
@@ -73,16 +72,8 @@ export class ServerConnections {
   }
 
   /** Asks for another protocol than HTTP, on a connection of its own. */
-  async upgrade(request: HttpRequest, attempt: Attempt): Promise<UpgradeAnswer> {
-    const { server, waitingBytesMax } = this.#plan;
-    const socket = await openSocket(this.#plan, ['http/1.1'], attempt.signal);
-    const connection = new Http1Connection(socket, {
-      server,
-      waitingBytesMax,
-      onFree: () => connection.cut(),
-      onClosed: () => {},
-    });
-    return connection.upgrade(request, attempt);
+  upgrade(request: HttpRequest, attempt: Attempt): Promise<UpgradeAnswer> {
+    return this.#http1.upgrade(request, attempt);
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
@@ -99,11 +90,12 @@ export class ServerConnections {
     this.#wire?.then((wire) => wire.close(), ignore);
   }
 
-  #isForHttp1(request: HttpRequest): boolean {
+  #isForHttp1({ path }: HttpRequest, { isLong }: Attempt): boolean {
     const { isHttp2ForWatchesOnly } = this.#plan;
-    return (
-      isHttp2ForWatchesOnly && !this.#isHttp1Refused && !isQuiet(request) && this.#http1.hasRoom
-    );
+    if (!isHttp2ForWatchesOnly || this.#isHttp1Refused) return false;
+    // Watches and logs that are followed. What answers behind `proxy` ends soon as a rule.
+    const isQuiet = isLong && !/\/proxy(\/|$)/.test(path);
+    return !isQuiet && this.#http1.hasRoom;
   }
 
   async #findOut(): Promise<Http1Connections | Http2Sessions> {
@@ -129,14 +121,9 @@ export class ServerConnections {
     }
   }
 
-  #open(alpn: readonly string[]): Promise<Socket> {
-    return openSocket(this.#plan, alpn);
+  #open(alpn: readonly string[], signal?: AbortSignal): Promise<Socket> {
+    return openSocket(this.#plan, alpn, signal);
   }
-}
-
-/** Watches and logs that are followed. What answers behind `proxy` ends soon as a rule. */
-function isQuiet(request: HttpRequest): boolean {
-  return isLongRunning(request) && !/\/proxy(\/|$)/.test(request.path);
 }
 
 // Source: RFC 7301 §3.2.

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * A stream as what Node.js' agents take for a socket. What they ask of a socket beside its bytes means nothing
+ * A stream as what connections take for a socket. What they ask of a socket beside its bytes means nothing
  * to it: whoever opened it knows how long it may live.
  */
 export function streamSocket(stream: Duplex): Socket {
