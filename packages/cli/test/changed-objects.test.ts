@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { commandLine } from './command-line.ts';
 import { type BesideKubectl, openBesideKubectl, skipBeside } from './beside-kubectl.ts';
 
 const container = (name: string, image: string, more = ''): string =>
@@ -213,6 +214,24 @@ suite('commands that change objects', { skip: skipBeside }, () => {
       'get job once -o jsonpath={.spec.template.spec.containers[0].image}',
     );
     assert.equal(out, 'two');
+  });
+
+  test('delete -i asks, and goes by the line that is typed', async () => {
+    await both.begin('asked');
+    await sameAll('create configmap a', 'create configmap b', 'create configmap c');
+    await both.same({ words: ['delete', 'cm', 'a', '-i'], input: 'y\n' });
+    await both.same({ words: ['delete', 'cm', 'b', '-i'], input: 'n\ny\n' });
+    await both.sameObjects('configmaps');
+    /** A terminal, where who reads on waits for ever: here it fails. */
+    async function* terminal() {
+      yield Buffer.from('y\n');
+      throw new Error('nobody types more');
+    }
+    const variables = { KUBECONFIG: join(both.folder, '.fairway/kubeconfig') };
+    const shell = commandLine(both.folder, variables, { input: terminal() });
+    const { out, exitCode } = await shell.run('delete', 'cm', 'c', '-i', '-n', 'asked-ours');
+    assert.match(out, /configmap "c" deleted/);
+    assert.equal(exitCode, 0);
   });
 
   test('apply --prune deletes what was applied once and is in the files no more', async () => {

@@ -296,6 +296,33 @@ suite('fairway proxy while it runs', () => {
     while (!what.test((await command.until('')).err)) await sendHttp1(`${url}/version`);
   }
 
+  test('a file that opens the proxy to others is told of when it is read again', async () => {
+    const config = file('opened.yaml');
+    await writeFile(config, '{}');
+    await using proxy = await proxied('--config', config);
+    await writeFile(config, 'disable-filter: true\nunix-socket: /not/before/a/restart\n');
+    sendSignal('SIGHUP');
+    const { err } = await proxy.command.until('the flags and the kubeconfig were read again');
+    assert.match(err, /the filter is off: every web page that you open can use this proxy/);
+  });
+
+  test('--as is for every cluster of --clusters', async () => {
+    const path = 'clusters/fairway/api/v1/nodes';
+    await using full = await proxied('--clusters', 'all');
+    assert.equal((await sendHttp1(`${full.url}/${path}`)).status, 200);
+    await using proxy = await proxied(
+      '--as',
+      'visitor',
+      '--as-group',
+      'guests',
+      '--clusters',
+      'all',
+    );
+    const { status, text } = await sendHttp1(`${proxy.url}/${path}`);
+    assert.equal(status, 403);
+    assert.match(text, /User \\"visitor\\" cannot list resource \\"nodes\\"/);
+  });
+
   test('what was typed counts before what a file says, and the context stays the one of the start', async () => {
     const config = file('typed.yaml');
     await writeFile(config, 'read-only: true\naccept-paths: ^/nothing\n');

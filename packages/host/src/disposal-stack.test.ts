@@ -35,15 +35,27 @@ test('DisposalStack.move() leaves nothing behind', async () => {
 
 test('DisposalStack goes on after a failure, and tells it', async () => {
   const disposed: string[] = [];
-  const stack = new DisposalStack();
+  const one = new DisposalStack();
   const first = new Error('first');
   const second = new Error('second');
-  stack.use(resource('a', disposed));
-  stack.defer(() => Promise.reject(first));
-  await assert.rejects(stack[Symbol.asyncDispose](), first);
+  one.use(resource('a', disposed));
+  one.defer(() => Promise.reject(first));
+  await assert.rejects(one[Symbol.asyncDispose](), first);
   assert.deepEqual(disposed, ['a']);
 
-  stack.defer(() => Promise.reject(first));
-  stack.defer(() => Promise.reject(second));
-  await assert.rejects(stack[Symbol.asyncDispose](), { errors: [second, first] });
+  const two = new DisposalStack();
+  two.defer(() => Promise.reject(first));
+  two.defer(() => Promise.reject(second));
+  await assert.rejects(two[Symbol.asyncDispose](), { errors: [second, first] });
+});
+
+test('DisposalStack holds nothing that it would never let go of', async () => {
+  const moved = new DisposalStack();
+  moved.move();
+  const disposed = new DisposalStack();
+  await disposed[Symbol.asyncDispose]();
+  for (const stack of [moved, disposed]) {
+    assert.throws(() => stack.defer(() => {}), /this stack is disposed of or moved/);
+    assert.throws(() => stack.use(resource('late', [])), ReferenceError);
+  }
 });

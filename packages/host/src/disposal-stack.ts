@@ -4,15 +4,21 @@
  */
 export class DisposalStack implements AsyncDisposable {
   #disposals: (() => PromiseLike<void> | void)[] = [];
+  #isOver = false;
 
-  /** Holds a resource, and answers it. */
+  /** Holds a resource, and answers it. Errors: `ReferenceError` once it is disposed of or moved. */
   use<T extends AsyncDisposable>(resource: T): T {
     this.defer(() => resource[Symbol.asyncDispose]());
     return resource;
   }
 
-  /** Holds something that is let go of in its own way. */
+  /** Holds something that is let go of in its own way. Errors: `ReferenceError` once it is disposed of or moved. */
   defer(dispose: () => PromiseLike<void> | void): void {
+    if (this.#isOver) {
+      throw new ReferenceError(
+        'cannot hold a resource: this stack is disposed of or moved, and would never let go of it; hold it with one that is not',
+      );
+    }
     this.#disposals.push(dispose);
   }
 
@@ -20,6 +26,7 @@ export class DisposalStack implements AsyncDisposable {
   move(): DisposalStack {
     const other = new DisposalStack();
     other.#disposals = this.#disposals.splice(0);
+    this.#isOver = true;
     return other;
   }
 
@@ -28,6 +35,7 @@ export class DisposalStack implements AsyncDisposable {
    * `AggregateError` of several.
    */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     const failures: unknown[] = [];
     for (const dispose of this.#disposals.splice(0).toReversed()) {
       try {

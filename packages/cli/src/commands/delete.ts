@@ -8,7 +8,6 @@ import { openClient } from '../connection/open-client.ts';
 import { longestMs, truthOf } from '../flag-values.ts';
 import { type DryRun, dryRunSuffixes, readDryRun } from '../output/dry-run.ts';
 import { typeNameOf } from '../output/type-name.ts';
-import { readInput } from '../selection/read-manifests.ts';
 import {
   type SelectedObject,
   placeOf,
@@ -18,6 +17,7 @@ import {
 import type { SelectionFlags } from '../selection/selection-flags.ts';
 import { collectObjects, throwAll, visitEach } from '../selection/visit-objects.ts';
 import { readCascade } from '../writes/read-cascade.ts';
+import { readLine } from '../writes/read-line.ts';
 import { type Deleted, waitUntilGone } from '../writes/wait-until-gone.ts';
 
 export interface DeleteFlags extends ClusterFlags, SelectionFlags {
@@ -182,7 +182,7 @@ async function isWanted(
   await output.write(
     `You are about to delete the following ${selected.length} resource(s):\n${lines.join('')}Do you want to continue? (y/n): `,
   );
-  const isYes = /^(y|yes)\s*$/im.test(await readInput(context));
+  const isYes = /^(y|yes)\s*$/i.test(await readLine(context));
   if (!isYes) await output.write('deletion is cancelled\n');
   return isYes;
 }

@@ -65,7 +65,8 @@ export async function proxy(
   const logger = lineLogger(output, host.clock);
   await using running = new DisposalStack();
   const recorder = recorderOf(context, { flags, logger, running });
-  let opened = await openProxy(context, flags, { logger, recorder });
+  const parts = { logger, recorder, place: flags };
+  let opened = await openProxy(context, flags, parts);
   const switched = running.use(new SwitchedProxy(opened));
   const ending = endSignals(context, { reloads: config !== undefined });
   running.defer(() => ending[Symbol.dispose]());
@@ -77,10 +78,10 @@ export async function proxy(
       fixed: fixedFlags,
       logger,
       proxy: switched,
-      open: (next) => openProxy(context, next, { logger, recorder }),
+      open: (next) => openProxy(context, next, parts),
       onOpened: (next) => (opened = next),
     });
-    running.defer(() => reloaded[Symbol.dispose]());
+    running.use(reloaded);
     ending.onReload(() => reloaded.reload());
   }
   const metrics = new Metrics();
@@ -105,7 +106,6 @@ export async function proxy(
     logger,
     clock: host.clock,
   });
-  await warn(context, flags);
   for (const text of opened.warnings) await output.writeError(`Warning: ${text}\n`);
   await output.write(`Starting to serve on ${placeOf(listener)}\n`);
   if (health !== undefined) await output.writeError(`Health and metrics on ${health.url}/-/\n`);
@@ -183,29 +183,6 @@ async function serveHealth(
     return await listen({ ...address, handler, logger, clock: host.clock });
   } catch (error) {
     throw withListenRemedy(error, '--health-address 127.0.0.1:0');
-  }
-}
-
-async function warn({ host, output }: CommandContext, flags: ProxyFlags): Promise<void> {
-  const { tokenFile } = flags;
-  if (flags.www !== '' && (await host.files.stat(flags.www))?.isDirectory !== true) {
-    await output.writeError(`Warning: there is no folder ${flags.www} to serve files from\n`);
-  }
-  if (flags.disableFilter === true && flags.unixSocket === '' && tokenFile === undefined) {
-    await output.writeError(
-      'Warning: the filter is off: every web page that you open can use this proxy in your name\n',
-    );
-  }
-  const isOpen = /^(\[?::\]?|0\.0\.0\.0)$/.test(flags.address) && flags.unixSocket === '';
-  if (isOpen && tokenFile === undefined) {
-    await output.writeError(
-      `Warning: ${flags.address} means every network of this machine: whoever reaches it acts in your name\n`,
-    );
-  }
-  if (tokenFile !== undefined && (((await host.files.stat(tokenFile))?.mode ?? 0) & 0o077) !== 0) {
-    await output.writeError(
-      `Warning: others may read ${tokenFile}, and call this proxy with its tokens; chmod 600 it\n`,
-    );
   }
 }
 

@@ -10,7 +10,7 @@ export interface LayeredFlags<Flags> {
 
 /**
  * Reads flags from a file of YAML or JSON: `read-only: true`, `deny: ['* secrets']`, under their long names without
- * dashes. `flags`: those of the line, with defaults.
+ * dashes. Where a command has `--no-x`, `x: false` is the same as `no-x: true`. `flags`: those of the line, with defaults.
  */
 export function layeredFlags<Flags extends object>(
   command: Command,
@@ -22,11 +22,14 @@ export function layeredFlags<Flags extends object>(
   return {
     async with(path, text) {
       const said = await readYaml(path, text);
-      const values = Object.entries(said).map(([key, value]) => {
-        const option = command.options.find((each) => longName(each) === key);
+      const values = new Map<string, unknown>();
+      for (const [key, value] of Object.entries(said)) {
+        const option = command.options.find((each) => namesOf(each).includes(key));
         if (option === undefined || key === 'config') throw unknownFlag(path, key, command);
-        return [option.attributeName(), valueOf(path, option, value)] as const;
-      });
+        const name = option.attributeName();
+        if (values.has(name)) throw unusable(path, `${namesOf(option).join(' and ')} are one flag`);
+        values.set(name, valueOf(path, { option, key }, value));
+      }
       return { ...flags, ...Object.fromEntries(values), ...Object.fromEntries(typed) };
     },
   };
@@ -34,6 +37,13 @@ export function layeredFlags<Flags extends object>(
 
 function longName({ long }: Option): string | undefined {
   return long?.replace(/^--/, '');
+}
+
+/** How a file may call it: `no-x` also by what it turns off. */
+function namesOf(option: Option): readonly string[] {
+  const name = longName(option);
+  if (name === undefined) return [];
+  return option.negate ? [name, name.replace(/^no-/, '')] : [name];
 }
 
 async function readYaml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
@@ -46,10 +56,14 @@ async function readYaml(path: string, text: string): Promise<Readonly<Record<str
   return value;
 }
 
-function valueOf(path: string, option: Option, value: unknown): unknown {
-  const name = longName(option) ?? '';
+function valueOf(
+  path: string,
+  { option, key: name }: { readonly option: Option; readonly key: string },
+  value: unknown,
+): unknown {
   if (option.isBoolean() || option.negate) {
-    if (typeof value === 'boolean') return value;
+    const isNegated = option.negate && name === longName(option);
+    if (typeof value === 'boolean') return isNegated ? !value : value;
     throw unusable(path, `${name} is true or false`);
   }
   const texts = (Array.isArray(value) ? value : [value]).map((each: unknown) => {
@@ -69,7 +83,7 @@ function valueOf(path: string, option: Option, value: unknown): unknown {
 }
 
 function unknownFlag(path: string, key: string, command: Command): CommandError {
-  const names = command.options.map(longName).filter((name) => name !== 'config');
+  const names = command.options.flatMap(namesOf).filter((name) => name !== 'config');
   return unusable(
     path,
     `${JSON.stringify(key)} is no flag that it may have; there are ${names.join(' ')}`,

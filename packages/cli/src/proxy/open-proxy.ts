@@ -15,8 +15,10 @@ import { CommandError } from '../command-error.ts';
 import { attempt } from '../flag-values.ts';
 import { type AcceptFlags, acceptRules, acceptedOrigins } from './accept-flags.ts';
 import { callersOf } from './caller-tokens.ts';
-import { contextClusters } from './context-clusters.ts';
+import { contextClusters, refuseFlagsOfOneCluster } from './context-clusters.ts';
 import { type FenceFlags, fenceOf } from './fence-flags.ts';
+import { flagWarnings } from './flag-warnings.ts';
+import type { ListenFlags } from './listen-flags.ts';
 import { type ProxiedClusterFlags, openProxiedCluster } from './proxied-cluster.ts';
 
 /** The flags that may change while a proxy runs. */
@@ -33,6 +35,8 @@ export interface OpenProxyFlags extends ProxiedClusterFlags, FenceFlags, AcceptF
 
 export interface OpenProxyParts {
   readonly logger: Logger;
+  /** Where it is served, whatever its other flags become. */
+  readonly place: Pick<ListenFlags, 'address' | 'unixSocket'>;
   /** What is told of what passes, in a cluster with this namespace to work in. */
   readonly recorder: (namespace: string) => Promise<ProxyOptions['onAnswered']>;
 }
@@ -49,14 +53,16 @@ export interface OpenedProxy extends RunningProxy {
 export async function openProxy(
   context: Pick<CommandContext, 'host' | 'output'>,
   flags: OpenProxyFlags,
-  { logger, recorder }: OpenProxyParts,
+  { logger, recorder, place }: OpenProxyParts,
 ): Promise<OpenedProxy> {
   const { host } = context;
+  const { tokenFile, clusters: named } = flags;
+  if (named !== undefined) refuseFlagsOfOneCluster(flags);
   const rules = acceptRules(flags);
   const origins = acceptedOrigins(flags);
   const keepAliveMs = keepAliveOf(flags.keepalive);
-  const { fence, warnings } = await fenceOf(flags);
-  const { tokenFile, clusters: named } = flags;
+  const { fence, warnings: fenceWarnings } = await fenceOf(flags);
+  const warnings = [...(await flagWarnings(host.files, { ...flags, ...place })), ...fenceWarnings];
   const callers: Authenticator | undefined =
     tokenFile === undefined ? undefined : await callersOf(host, logger, tokenFile);
   await using opening = new DisposalStack();
@@ -66,7 +72,14 @@ export async function openProxy(
   const clusters =
     named === undefined
       ? {}
-      : { clusters: await contextClusters(context, { ...flags, clusters: named }, opening) };
+      : {
+          clusters: await contextClusters(
+            context,
+            { ...flags, clusters: named },
+            // They are opened when `opening` has been moved.
+            opening.use(new DisposalStack()),
+          ),
+        };
   const proxy = attempt('--www-prefix', () =>
     createProxy({
       transport,

@@ -54,7 +54,7 @@ export async function withPinnedContext<Flags extends OpenProxyFlags>(
 }
 
 /** Makes a proxy anew when asked, and when its files have changed, until it is disposed of. */
-export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
+export class ReloadedProxy<Flags extends OpenProxyFlags> implements AsyncDisposable {
   readonly #context: Pick<CommandContext, 'host' | 'output'>;
   readonly #options: ReloadOptions<Flags>;
   readonly #following: Promise<Disposable>;
@@ -73,7 +73,7 @@ export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
       if (this.#isOver) return;
       const { logger, path } = this.#options;
       try {
-        await this.#open();
+        if (!(await this.#switch())) return;
         logger.warn('the flags and the kubeconfig were read again', { path });
       } catch (error) {
         logger.error('the proxy goes on as it was', { reason: messageOf(error) });
@@ -82,7 +82,8 @@ export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
     return this.#reloading;
   }
 
-  async #open(): Promise<void> {
+  /** Answers whether it did: not when all is over meanwhile. */
+  async #switch(): Promise<boolean> {
     const { path, layered, open, onOpened, proxy, flags, fixed, logger } = this.#options;
     const next = await readFlags(this.#context, path, layered);
     const later = fixed.filter(
@@ -93,9 +94,14 @@ export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
     }
     const context = next.context ?? flags.context;
     const opened = await open(context === undefined ? next : { ...next, context });
+    if (this.#isOver) {
+      await opened[Symbol.asyncDispose]();
+      return false;
+    }
     for (const text of opened.warnings) logger.warn(text);
     onOpened(opened);
     proxy.switchTo(opened);
+    return true;
   }
 
   async #follow(): Promise<Disposable> {
@@ -116,8 +122,10 @@ export class ReloadedProxy<Flags extends OpenProxyFlags> implements Disposable {
     });
   }
 
-  [Symbol.dispose](): void {
+  /** Ends when nothing is opened any more: what is being opened then is closed again. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    void this.#following.then((following) => following[Symbol.dispose]());
+    (await this.#following)[Symbol.dispose]();
+    await this.#reloading;
   }
 }

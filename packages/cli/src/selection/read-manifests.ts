@@ -120,7 +120,7 @@ async function readFile({ host }: Reading, file: string): Promise<string> {
 }
 
 /** All of the input of the command. Errors: `CommandError` when it is too long. */
-export async function readInput({ input }: Pick<CommandContext, 'input'>): Promise<string> {
+async function readInput({ input }: Pick<CommandContext, 'input'>): Promise<string> {
   const tooLong = (): Error =>
     new CommandError(`the input is longer than ${inputBytesMax} bytes; give it in parts`);
   return Buffer.from(await collectBody(input, { bytesMax: inputBytesMax, tooLong })).toString();
