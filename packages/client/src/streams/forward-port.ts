@@ -22,12 +22,8 @@ export async function forwardPort(
   port: number,
   options: ForwardPortOptions = {},
 ): Promise<PortForward> {
-  const { namespace, signal } = options;
-  const where = {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const ways = reopening(() => openPodConnections(client, pod, where));
+  // As it was given: an undefined namespace is a mistake that is told.
+  const ways = reopening(() => openPodConnections(client, pod, options));
   await ways.current();
   const connect = async (): Promise<Duplex> => (await ways.current()).connect(port);
   try {
