@@ -7,7 +7,7 @@ import { type Clock, type Logger, type Random, silentLogger } from '@fairway/hos
 import { nodejsHost, systemClock, systemRandom } from '@fairway/host/nodejs';
 import { MemoryFiles } from '@fairway/host/testing';
 import { checkNodeCount, parseStages } from '@fairway/node-agent';
-import type { Handler, UserInfo } from '@fairway/protocol';
+import { type Handler, type UserInfo, isSafe } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
 import { WebhookConnections } from './cluster-access/webhook-connections.ts';
 import { shareInformers } from './cluster/share-informers.ts';
@@ -98,12 +98,13 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
       : undefined,
     startSimulatedNodes(parts, simulatedNodes, { apiServer: server, informers }, stopping.signal),
   ]);
+  const settledFor = (user: UserInfo): Handler => heardOf(handlerFor(user));
   const clientFor = (user: UserInfo): Client =>
-    createClient({ transport: handlerFor(user), clock, random });
+    createClient({ transport: settledFor(user), clock, random });
   return {
     client: clientFor(administrator),
     clientFor,
-    handlerFor,
+    handlerFor: settledFor,
     compact: async () => store.compact(await store.currentRevision()),
     async [Symbol.asyncDispose]() {
       stopping.abort();
@@ -112,6 +113,19 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
       await webhooks[Symbol.asyncDispose]();
       await store.close();
     },
+  };
+}
+
+/**
+ * A write is answered when all that follow the store have heard of it: the roles, policies, webhooks and quotas that
+ * it is about hold for the next request, as they do for one that takes the time of a socket.
+ */
+function heardOf(handler: Handler): Handler {
+  return async (request) => {
+    const response = await handler(request);
+    // What was written is told in this turn of the event loop.
+    if (!isSafe(request)) await new Promise((resolve) => setImmediate(resolve));
+    return response;
   };
 }
 
