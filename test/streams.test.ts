@@ -136,12 +136,14 @@ async function listenAsCluster(): Promise<AsyncDisposable & { readonly flags: re
   const node = started.use(
     await listenForTest(kubelet.handler, { tls: pki.tls, upgradeHandler: kubelet.upgradeHandler }),
   );
+  // What is dialled while the cluster is used.
+  const dialled = started.use(new DisposalStack());
   const dialKubelet: Dial['kubelet'] = ({ scheme, host, port }) => {
     const server = `${scheme}://${host}:${port}`;
     const certificateAuthority = pki.authority.certificate;
     const target = explicitTarget(systemClock, { server, certificateAuthority });
     const transport = buildTransport(target, { clock: systemClock, random: systemRandom });
-    started.use(transport);
+    dialled.use(transport);
     return { send: transport.send, upgrade: transport.upgrade };
   };
   const { api } = started.use(
