@@ -5,6 +5,8 @@ import { type Moment, timeText } from '../moment.ts';
 interface Condition {
   readonly type?: string;
   readonly status?: string;
+  readonly lastHeartbeatTime?: string;
+  readonly lastProbeTime?: string;
   readonly lastTransitionTime?: string;
   readonly reason?: string;
   readonly message?: string;
@@ -24,5 +26,28 @@ export function datedConditionLines(conditions: readonly Condition[] = [], momen
     return [type, status, timeText(when.lastTransitionTime, moment), reason, message];
   });
   const columns = ['Type', 'Status', 'LastTransitionTime', 'Reason', 'Message'];
+  return rows.length === 0 ? [] : section('Conditions', table(columns, rows));
+}
+
+/** Columns of the times at which somebody has looked last, with their dashes. */
+const lookedAt = {
+  lastHeartbeatTime: 'LastHeartbeatTime',
+  lastProbeTime: ['LastProbeTime', 17],
+} as const;
+
+/** The same with when somebody has looked last, too. */
+export function watchedConditionLines(
+  conditions: readonly Condition[] = [],
+  { looked, moment }: { readonly looked: keyof typeof lookedAt; readonly moment: Moment },
+): Lines {
+  const rows = conditions.map(({ type = '', status = '', reason = '', message = '', ...when }) => [
+    `${type} `,
+    `${status} `,
+    `${timeText(when[looked], moment)} `,
+    `${timeText(when.lastTransitionTime, moment)} `,
+    `${reason} `,
+    message,
+  ]);
+  const columns = ['Type', 'Status', lookedAt[looked], 'LastTransitionTime', 'Reason', 'Message'];
   return rows.length === 0 ? [] : section('Conditions', table(columns, rows));
 }

@@ -1,4 +1,5 @@
 import type { Shown } from '@fairway/kind-rules/shown';
+import { watchedConditionLines } from './condition-lines.ts';
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { ResourceSlice } from '@fairway/kinds/resource/v1';
@@ -35,7 +36,7 @@ export const node = describerOf({
       taintLines(spec.taints),
       field('Unschedulable', spec.unschedulable ?? false),
       leaseLines(lease, moment),
-      conditionLines(held, moment),
+      watchedConditionLines(held.status?.conditions, { looked: 'lastHeartbeatTime', moment }),
       section(
         'Addresses',
         (status.addresses ?? []).map(({ type = '', address = '' }) => field(type, address)),
@@ -83,28 +84,6 @@ function leaseLines(lease: Answer<Shown<Lease>>, moment: Moment): Lines {
     field('AcquireTime', text(acquireTime)),
     field('RenewTime', text(renewTime)),
   ]);
-}
-
-function conditionLines({ status }: Shown<Node>, moment: Moment): Lines {
-  const conditions = status?.conditions ?? [];
-  if (conditions.length === 0) return [];
-  const rows = conditions.map((each) => [
-    `${each.type ?? ''} `,
-    `${each.status ?? ''} `,
-    `${timeText(each.lastHeartbeatTime, moment)} `,
-    `${timeText(each.lastTransitionTime, moment)} `,
-    `${each.reason ?? ''} `,
-    each.message ?? '',
-  ]);
-  const columns = [
-    'Type',
-    'Status',
-    'LastHeartbeatTime',
-    'LastTransitionTime',
-    'Reason',
-    'Message',
-  ];
-  return section('Conditions', table(columns, rows));
 }
 
 const poolsMax = 10;

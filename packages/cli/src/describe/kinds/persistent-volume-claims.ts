@@ -1,10 +1,10 @@
 import type { Shown } from '@fairway/kind-rules/shown';
+import { watchedConditionLines } from './condition-lines.ts';
 import { classNameOf } from '@fairway/kind-rules/volumes';
 import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import { describerOf, required } from '../describer.ts';
-import { type Lines, field, fieldOfLines, lines, section, table } from '../lines.ts';
+import { field, fieldOfLines, lines } from '../lines.ts';
 import { annotationLines, labelLines } from '../metadata-lines.ts';
-import { type Moment, timeText } from '../moment.ts';
 import { claimSpecLines, phaseText } from './claim-lines.ts';
 
 /** Describes a claim: what it asks for and has, and which pods use it. */
@@ -27,7 +27,7 @@ export const persistentVolumeClaim = describerOf({
       field('Finalizers', `[${(metadata?.finalizers ?? []).join(' ')}]`),
       claimSpecLines(claim),
       fieldOfLines('Used By', users.sort()),
-      conditionLines(claim, moment),
+      watchedConditionLines(claim.status?.conditions, { looked: 'lastProbeTime', moment }),
     );
   },
 });
@@ -46,26 +46,4 @@ function usersOf(claim: Shown<PersistentVolumeClaim>, pods: readonly Shown<Pod>[
         ({ persistentVolumeClaim: mounted }) => mounted?.claimName === claim.metadata?.name,
       ),
   );
-}
-
-function conditionLines({ status }: Shown<PersistentVolumeClaim>, moment: Moment): Lines {
-  const conditions = status?.conditions ?? [];
-  if (conditions.length === 0) return [];
-  const rows = conditions.map((each) => [
-    `${each.type ?? ''} `,
-    `${each.status ?? ''} `,
-    `${timeText(each.lastProbeTime, moment)} `,
-    `${timeText(each.lastTransitionTime, moment)} `,
-    `${each.reason ?? ''} `,
-    each.message ?? '',
-  ]);
-  const columns = [
-    'Type',
-    'Status',
-    ['LastProbeTime', 17],
-    'LastTransitionTime',
-    'Reason',
-    'Message',
-  ] as const;
-  return section('Conditions', table(columns, rows));
 }
