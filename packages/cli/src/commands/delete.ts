@@ -3,6 +3,7 @@ import { type DeleteOptions, isNotFound } from '@fairway/client';
 import { type Status, parseDuration } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { longestMs, truthOf } from '../flag-values.ts';
@@ -70,7 +71,7 @@ export async function deleteObjects(
     selected = selectObjects(task, words, (error) => failures.push(error));
   }
   const count = await visitEach(selected, { doing: 'deleting', visit, failures, signal });
-  if (count === 0 && failures.length === 0) await output.write('No resources found\n');
+  if (count === 0 && failures.length === 0) await output.write(nothingFound(undefined));
   if (deletion.isAwaited && deletion.dryRun === 'none') {
     await waitUntilGone({ client, context, timeoutMs: deletion.timeoutMs }, deleted);
   }

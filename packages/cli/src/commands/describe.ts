@@ -1,6 +1,7 @@
-import { type Client, isNotFound } from '@fairway/client';
+import { isNotFound } from '@fairway/client';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { describeEach } from '../describe/describe-each.ts';
@@ -53,7 +54,9 @@ export async function describe(
     return throwAll(await describeEach(task, begun, { before: '', after: '\n' }));
   }
   if (selected.length === 0 && failures.length === 0) {
-    await context.output.writeError(`${nothingFound(client, flags)}\n`);
+    await context.output.writeError(
+      nothingFound(flags.allNamespaces === true ? undefined : client.namespace),
+    );
   }
   throwAll(failures);
 }
@@ -82,10 +85,4 @@ async function selectByPrefix(
 ): Promise<readonly SelectedObject[]> {
   const all = await selectAll(task, [type], failures);
   return all.filter(({ name }) => name.startsWith(prefix));
-}
-
-function nothingFound({ namespace }: Client, { allNamespaces }: SelectionFlags): string {
-  return allNamespaces === true
-    ? 'No resources found'
-    : `No resources found in ${namespace} namespace.`;
 }

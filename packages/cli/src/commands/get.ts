@@ -1,6 +1,7 @@
 import { type Client, createDiscovery } from '@fairway/client';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import { openClient } from '../connection/open-client.ts';
 import { TablePrinter } from '../output/table-printer.ts';
 import { parseGetFormat } from '../get/get-format.ts';
@@ -122,13 +123,17 @@ async function printTables(
     await context.output.write(`${isFirst ? '' : '\n'}${printer.print(sortedTable(task, table))}`);
   }
   if (rows === 0 && failures.length === 0 && flags.ignoreNotFound !== true) {
-    await context.output.writeError(`${nothingFound(task, wanted)}\n`);
+    await context.output.writeError(nothingFound(searchedNamespace(task, wanted)));
   }
 }
 
-function nothingFound({ client, flags }: GetTask, wanted: readonly WantedResource[]): string {
+/** Undefined where more than one was looked at, or what has none. */
+function searchedNamespace(
+  { client, flags }: GetTask,
+  wanted: readonly WantedResource[],
+): string | undefined {
   const isNamespaced = wanted.some(({ resource }) => resource.isNamespaced);
   const isOfFiles = wanted.length === 0;
-  if ((!isNamespaced && !isOfFiles) || flags.allNamespaces === true) return 'No resources found';
-  return `No resources found in ${client.namespace} namespace.`;
+  const isInOne = (isNamespaced || isOfFiles) && flags.allNamespaces !== true;
+  return isInOne ? client.namespace : undefined;
 }

@@ -2,6 +2,7 @@ import type { DynamicObject } from '@fairway/client';
 import { checkLabelKey, checkLabelValue } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { truthOf } from '../flag-values.ts';
@@ -50,7 +51,7 @@ export async function changePairs(
     doing: `changing ${field} of`,
     visit: (selected) => changeOne(changing, selected),
   });
-  if (count === 0) await context.output.writeError('No resources found\n');
+  if (count === 0) await context.output.writeError(nothingFound(undefined));
 }
 
 interface Changing {

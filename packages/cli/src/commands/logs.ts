@@ -1,6 +1,7 @@
 import { Pod } from '@fairway/kinds/core/v1';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import { openClient } from '../connection/open-client.ts';
 import { podsOf, readPodOwner } from '../pods/find-pods.ts';
 import { type LogWish, type LogsFlags, readLogWish } from '../pods/log-wish.ts';
@@ -43,7 +44,7 @@ async function podsWanted(task: Selecting, wish: LogWish): Promise<readonly Pod[
     });
     const { items } = await list.all();
     if (items.length === 0) {
-      await output.writeError(`No resources found in ${client.namespace} namespace.\n`);
+      await output.writeError(nothingFound(client.namespace));
     }
     return items;
   }

@@ -4,6 +4,7 @@ import { compareQuantities } from '@fairway/protocol';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { truthOf } from '../flag-values.ts';
@@ -90,9 +91,7 @@ export async function topPod(
   });
   if (measured.length === 0) {
     return await context.output.writeError(
-      allNamespaces
-        ? 'No resources found\n'
-        : `No resources found in ${client.namespace} namespace.\n`,
+      nothingFound(allNamespaces ? undefined : client.namespace),
     );
   }
   const pods = measured.map((each) => {

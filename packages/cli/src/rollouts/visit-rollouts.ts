@@ -1,6 +1,7 @@
 import type { Client } from '@fairway/client';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { nothingFound } from '../output/nothing-found.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { type SelectedObject, selecting } from '../selection/select-objects.ts';
 import type { SelectionFlags } from '../selection/selection-flags.ts';
@@ -33,6 +34,6 @@ export async function visitRollouts(
   const task = { ...selecting(context, client, flags), reading: { chunkSize } };
   const count = await visitObjects(task, words, { doing: 'reading', visit });
   if (count === 0) {
-    await context.output.writeError(`No resources found in ${client.namespace} namespace.\n`);
+    await context.output.writeError(nothingFound(client.namespace));
   }
 }
