@@ -49,10 +49,8 @@ async function ofService(
     client.list(endpointSlices, { namespace, labelSelector }).all(),
   ]);
   const port = servicePort(service, hosted);
-  const found = slices.items.flatMap((slice) => podsOf(slice, namespace, port.name ?? ''));
-  const ports = found.filter((each) => each.isReady).map(({ podPort }) => podPort);
-
-  if (ports.length === 0) {
+  const ready = slices.items.flatMap((slice) => readyIn(slice, namespace, port.name ?? ''));
+  if (ready.length === 0) {
     throw apiError(
       'ServiceUnavailable',
       `service ${namespace}/${name} has no ready pod at port ${port.port}; see \`fairway get endpointslices -n ${namespace} -l ${labelSelector}\``,
@@ -63,7 +61,7 @@ async function ofService(
   return {
     scheme: isSecure(port, port.port) ? 'https' : 'http',
     port: port.port,
-    ports: ports.filter((each) => each !== undefined),
+    ports: ready.filter((each) => each !== undefined),
   };
 }
 
@@ -94,20 +92,18 @@ function example(hosted: HostedName, [first]: readonly ServicePortFacts[]): stri
   return `http://${hostOf({ ...hosted, port: first?.name ?? String(first?.port) })}`;
 }
 
-function podsOf(
+/** The endpoints that are ready; undefined for one that is no pod. */
+function readyIn(
   { ports, endpoints }: SliceFacts,
   namespace: string,
   portName: string,
-): readonly { readonly isReady: boolean; readonly podPort: PodPort | undefined }[] {
+): readonly (PodPort | undefined)[] {
   const port = ports?.find(({ name = '' }) => name === portName)?.port;
   if (port === undefined) return [];
-  return (endpoints ?? []).map(({ conditions, targetRef }) => {
+  const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+  return ready.map(({ targetRef }) => {
     const isPod = targetRef?.kind === 'Pod' && targetRef.namespace === namespace;
-    const { name = '' } = targetRef ?? {};
-    return {
-      isReady: conditions?.ready !== false,
-      podPort: isPod ? { namespace, name, port } : undefined,
-    };
+    return isPod ? { namespace, name: targetRef.name ?? '', port } : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Timer } from '@fairway/host';
 import { type HttpRequest, apiError, onBodyEnd, onUpgradeEnd } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
-import { type HostRoad, type HostedCluster, openHostRoad } from './host-road.ts';
+import type { HostRoad, HostedCluster } from './host-road.ts';
 import { type HostedName, hostOf } from './hosted-name.ts';
 
 /** How long a way is kept that nobody uses. */
@@ -79,12 +79,18 @@ export class HostRoads implements AsyncDisposable {
       );
     }
     const kept: KeptRoad = {
-      opening: openHostRoad(this.#cluster, name),
+      opening: this.#open(name),
       users: 0,
       idle: undefined,
     };
     this.#kept.set(key, kept);
     return kept;
+  }
+
+  /** A proxy whose callers want the API alone starts without it. */
+  async #open(name: HostedName): Promise<HostRoad> {
+    const { openHostRoad } = await import('./host-road.ts');
+    return openHostRoad(this.#cluster, name);
   }
 
   /** False when all are used. */
