@@ -77,7 +77,7 @@ export function createProxy(options: ProxyOptions): RunningProxy {
 
 const acceptEverything: AcceptFilter = () => undefined;
 
-/** What answers for the cluster below a prefix, as far as callers may ask it. */
+/** What answers for a cluster below a prefix, as far as callers may ask it. */
 function withinFence(options: ProxyOptions, prefix: string): Proxy {
   const cluster = recordRequests(options, forwardToCluster({ ...options, prefix }));
   return noteTargets(fenceIn(options.fence, cluster));
@@ -105,9 +105,8 @@ function placesOf(options: ProxyOptions, roads: HostRoads | undefined): readonly
       ? []
       : [
           clusterPlace(clusters, (another, prefix) =>
-            noteTargets(
-              fenceIn(options.fence, forwardToCluster({ ...options, ...another, prefix })),
-            ),
+            // A role of one cluster says nothing of another.
+            withinFence({ ...options, ...another, onAnswered: undefined }, prefix),
           ),
         ]),
     ...(files === undefined ? [] : [files]),

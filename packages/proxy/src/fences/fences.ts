@@ -26,14 +26,11 @@ export interface FenceRules {
 type JudgedRequest = Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers'>;
 
 /**
- * Judges a request, its path as the cluster has it, and answers what it is aimed at.
+ * Judges a request, its path as the cluster has it.
  *
  * Errors: `ApiError` Forbidden, which names the fence; BadRequest for what is no plain request of the API.
  */
-export type Fence = (
-  request: JudgedRequest,
-  options: { readonly isUpgrade: boolean },
-) => RequestTarget;
+export type Fence = (request: JudgedRequest, options: { readonly isUpgrade: boolean }) => void;
 
 /** The fence of these rules; undefined when they let everything through. */
 export function makeFence(rules: FenceRules): Fence | undefined {
@@ -43,7 +40,6 @@ export function makeFence(rules: FenceRules): Fence | undefined {
     const target = plainTarget(request);
     const refusal = refusalOf(rules, { target, isUpgrade });
     if (refusal !== undefined) throw forbidden(target, refusal);
-    return target;
   };
 }
 
