@@ -117,7 +117,12 @@ suite('fairway describe', () => {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [...loading, file('../bin/fairway.js'), ...words],
-      { cwd: folder.path, maxBuffer: 64 * 1024 * 1024 },
+      {
+        cwd: folder.path,
+        // Who tests may have a kubeconfig of their own, which would be read.
+        env: { PATH: process.env['PATH'], HOME: folder.path },
+        maxBuffer: 64 * 1024 * 1024,
+      },
     );
     assert.match(stdout, /^Name: +pc\n/);
     const kinds = [...stderr.matchAll(/describe\/kinds\/(\S+)$/gm)].map(([, name]) => name);
